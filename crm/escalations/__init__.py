@@ -1,0 +1,1 @@
+"""Escalations as stored: their states, the queue, and what an agent does to them."""
