@@ -1,0 +1,124 @@
+"""Structured logs of the root's processes: a JSON object a line, with conversation and turn, nothing personal.
+
+A package binds `conversation_id` and `turn_id` with `structlog.contextvars`; every line written while
+they are bound carries them, those of third-party libraries too.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
+PERSONAL_KEYS = frozenset(
+    "address body code customer customer_name email line1 message_text name one_time_code password phone "
+    "postcode text to token utterance".split()
+)
+LONGEST_VALUE = 200
+LONGEST_TRACEBACK = 6_000
+QUIET_LOGGERS = ("aiosqlite", "asyncio", "alembic", "sanic.access", "sqlalchemy")
+
+
+def configure_logging(process: str, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Send structlog's and the standard library's messages to `stream` (stdout) as JSON lines."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _name_of(process),
+            redact,
+            structlog.processors.JSONRenderer(default=str),
+        ],
+    )
+    handler = logging.StreamHandler(stream or sys.stdout)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def take_over(prefix: str) -> None:
+    """Route the loggers of a library that installed handlers of its own (Sanic does) through ours."""
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and (name == prefix or name.startswith(f"{prefix}.")):
+            logger.handlers.clear()
+            logger.propagate = True
+
+
+def redact(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
+    """Mask e-mail addresses and postcodes, drop values under personal keys, cut what is long."""
+    return {key: _without_personal_data(key, value) for key, value in event_dict.items()}
+
+
+def _without_personal_data(key: str, value: Any) -> Any:
+    if key in PERSONAL_KEYS and value is not None:
+        return "[left out]"
+    if isinstance(value, str):
+        return _shorten(_mask(value), LONGEST_TRACEBACK if key == "exception" else LONGEST_VALUE)
+    if isinstance(value, MutableMapping):
+        return {inner: _without_personal_data(str(inner), item) for inner, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_personal_data(key, item) for item in value]
+    if isinstance(value, int | float | None):
+        return value
+    return _shorten(_mask(str(value)), LONGEST_VALUE)
+
+
+def _mask(text: str) -> str:
+    return POSTCODE.sub("[postcode]", EMAIL.sub("[e-mail]", text))
+
+
+def _shorten(text: str, longest: int) -> str:
+    """Keep the beginning; of a traceback the end, where the error is."""
+    if len(text) <= longest:
+        return text
+    if longest == LONGEST_TRACEBACK:
+        return f"({len(text)} characters) ... {text[-longest:]}"
+    return f"{text[:longest]} ... ({len(text)} characters)"
+
+
+def _name_of(process: str) -> Processor:
+    def add(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
+        event_dict["process"] = process
+        return event_dict
+
+    return add
+
+
+class AccessLogger(AbstractAccessLogger):
+    """One line a request with its path only: a query string may carry what nobody should read in a log.
+
+    Health checks come every second and say nothing, so they are left out unless they fail.
+    """
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        if request.path.startswith("/health/") and response.status < 500:
+            return
+        milliseconds = round(time * 1000, 1)
+        structlog.get_logger("gateway.access").info(
+            "request", method=request.method, path=request.path, status=response.status, ms=milliseconds
+        )

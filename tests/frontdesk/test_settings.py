@@ -1,0 +1,91 @@
+"""Settings are read once, are frozen, and a bad value is named in one sentence."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from frontdesk.settings import PROJECT_ROOT, Settings, SettingsError, read_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("FRONTDESK_") or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+
+
+def test_everything_is_written_under_the_state_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FRONTDESK_STATE_DIR", str(tmp_path))
+    settings = read_settings()
+    paths = [
+        settings.tracker_db,
+        settings.encoder_dir,
+        settings.index_dir,
+        settings.models_dir,
+        settings.domain_dir,
+        settings.products_file,
+        settings.mail_dir,
+        settings.logs_dir,
+    ]
+    assert all(path.is_relative_to(tmp_path) for path in paths)
+    assert settings.store_url == f"sqlite+aiosqlite:///{tmp_path}/crm.db"
+
+
+def test_a_relative_state_folder_lies_in_the_project_wherever_the_command_is_called(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_settings().state_dir == PROJECT_ROOT / "var"
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        read_settings().gateway_port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "FRONTDESK_DATABASE_URL"])
+def test_the_database_url_has_two_names(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "postgresql+asyncpg://host/shop")
+    assert read_settings().store_url == "postgresql+asyncpg://host/shop"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("FRONTDESK_GATEWAY_PORT", "99999", "FRONTDESK_GATEWAY_PORT ('99999')"),
+        ("FRONTDESK_RASA_PORT", "web", "FRONTDESK_RASA_PORT ('web')"),
+        ("FRONTDESK_LOG_LEVEL", "loud", "use DEBUG, INFO"),
+        ("FRONTDESK_DATABASE_URL", "sqlite:///x.db", "name an async driver"),
+        ("FRONTDESK_RASA_PORT", "8080", "must differ"),
+        ("FRONTDESK_PUBLIC_URL", "shop.example", "FRONTDESK_PUBLIC_URL"),
+    ],
+)
+def test_a_bad_value_is_named_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        read_settings()
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_password_in_the_database_url_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://shop:hunter2@host/shop")
+    with pytest.raises(SettingsError) as error:
+        read_settings()
+    assert "hunter2" not in str(error.value)
+
+
+def test_an_address_that_means_all_is_reached_by_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRONTDESK_GATEWAY_HOST", "0.0.0.0")
+    assert read_settings().gateway_url == "http://127.0.0.1:8080"
+
+
+def test_the_smtp_password_is_not_shown() -> None:
+    assert "hunter2" not in repr(Settings(smtp_password="hunter2"))
