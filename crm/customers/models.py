@@ -1,0 +1,55 @@
+"""Who buys from the shop, and where their parcels go."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from crm.columns import choice
+from crm.database import Base
+
+
+class AddressKind(StrEnum):
+    SHIPPING = "shipping"
+    BILLING = "billing"
+
+
+class Customer(Base):
+    """A person known by one e-mail address, kept in lower case so that it is found however it is typed."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    phone: Mapped[str | None] = mapped_column(String(40))
+    marketing_consent: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    addresses: Mapped[list["Address"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="Address.id"
+    )
+
+    @validates("email")
+    def _lower_case(self, _key: str, email: str) -> str:
+        return normalise_email(email)
+
+
+class Address(Base):
+    """A postal address of a customer; `lines` run from the street to the town."""
+
+    __tablename__ = "addresses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[AddressKind] = mapped_column(choice(AddressKind))
+    lines: Mapped[list[str]] = mapped_column(JSON)
+    postcode: Mapped[str] = mapped_column(String(16))
+    country: Mapped[str] = mapped_column(String(2))
+    is_default: Mapped[bool] = mapped_column(default=False)
+
+
+def normalise_email(text: str) -> str:
+    """The form under which an e-mail address is stored and compared."""
+    return text.strip().lower()

@@ -1,0 +1,22 @@
+"""What can be wrong about an order."""
+
+from crm.errors import SupportError
+from crm.orders.rules import CancelRule, Refusal
+
+
+class OrderNotFound(SupportError):
+    """No such order; worded like a rejected proof, so that guessing numbers teaches nothing."""
+
+    status = 404
+    response = "utter_order_not_matched"
+
+
+class CancellationRefused(SupportError):
+    """The order cannot be cancelled any more; the response says by which rule."""
+
+    status = 409
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"cannot be cancelled: {refusal.rule}", **refusal.values)
+        self.rule: CancelRule = refusal.rule
+        self.response = f"utter_cancel_refused_{refusal.rule}"

@@ -1,0 +1,121 @@
+"""Orders, what is in them, and the parcels that carry them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.columns import choice
+from crm.customers.models import Customer
+from crm.database import Base
+from crm.money import Money
+from crm.payments.models import Payment
+
+
+class OrderStatus(StrEnum):
+    """pending -> paid -> packing -> shipped -> delivered -> returned; pending and paid -> cancelled."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    PACKING = "packing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+
+
+class Carrier(StrEnum):
+    ROYAL_MAIL = "Royal Mail"
+    DPD = "DPD"
+
+
+class Order(Base):
+    """An order; amounts in minor units of `currency`, `discount` is subtracted.
+
+    The address is a copy: it says where the parcel went even when the customer moves.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint("shipping_price >= 0 AND discount >= 0", name="prices_not_negative"),
+        Index(None, "customer_id", "placed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    status: Mapped[OrderStatus] = mapped_column(choice(OrderStatus), index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    shipping_price: Mapped[int] = mapped_column(default=0)
+    discount: Mapped[int] = mapped_column(default=0)
+    ship_to_name: Mapped[str] = mapped_column(String(200))
+    ship_to_lines: Mapped[list[str]] = mapped_column(JSON)
+    ship_to_postcode: Mapped[str] = mapped_column(String(16))
+    ship_to_country: Mapped[str] = mapped_column(String(2))
+    placed_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None] = mapped_column(String(500))
+    returned_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer] = relationship(lazy="selectin")
+    lines: Mapped[list["OrderLine"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="OrderLine.id"
+    )
+    shipments: Mapped[list["Shipment"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="Shipment.id"
+    )
+    payments: Mapped[list[Payment]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="Payment.id"
+    )
+
+    @property
+    def goods_total(self) -> int:
+        """The lines together, before discount and shipping, in minor units."""
+        return sum(line.total for line in self.lines)
+
+    @property
+    def total(self) -> int:
+        """What the customer pays, in minor units."""
+        return self.goods_total - self.discount + self.shipping_price
+
+    @property
+    def total_money(self) -> Money:
+        return Money(self.total, self.currency)
+
+
+class OrderLine(Base):
+    """So many of one variant at the price of that day; `name` is a copy, products change."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("unit_price >= 0", name="unit_price_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variants.id"), index=True)
+    name: Mapped[str] = mapped_column(String(300))
+    quantity: Mapped[int]
+    unit_price: Mapped[int]
+
+    @property
+    def total(self) -> int:
+        """Quantity times price, in minor units."""
+        return self.quantity * self.unit_price
+
+
+class Shipment(Base):
+    """A parcel with a carrier; `expected_on` is the day promised to the customer."""
+
+    __tablename__ = "shipments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    carrier: Mapped[Carrier] = mapped_column(choice(Carrier))
+    tracking_code: Mapped[str] = mapped_column(String(64))
+    shipped_at: Mapped[datetime]
+    expected_on: Mapped[date]
+    delivered_at: Mapped[datetime | None]

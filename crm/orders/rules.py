@@ -1,0 +1,89 @@
+"""What an order number looks like and when an order may be cancelled; pure, no database."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from crm.orders.models import Carrier, OrderStatus
+
+ORDER_NUMBER_PREFIX = "MM"
+RETURN_DAYS = 30
+CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.PAID})
+
+_DASHES = r"[\s\-\u2010-\u2015_.:#]*"
+_PREFIXED = re.compile(rf"(?<![A-Z0-9]){ORDER_NUMBER_PREFIX}{_DASHES}([1-9][0-9]{{4}})(?![0-9A-Z@])")
+_BARE = re.compile(r"(?<![0-9A-Z@£$€.,+\-])([1-9][0-9]{4})(?![0-9A-Z@]|[.,][0-9])")
+
+TRACKING_PAGES = {
+    Carrier.ROYAL_MAIL: "https://www.royalmail.com/track-your-item#/tracking-results/{code}",
+    Carrier.DPD: "https://track.dpd.co.uk/search?reference={code}",
+}
+
+
+class CancelRule(StrEnum):
+    """The closed list of reasons against cancelling; each has its own wording."""
+
+    PACKING = "packing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Which rule forbids it, and what its wording needs to know."""
+
+    rule: CancelRule
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class CancellableOrder(Protocol):
+    """What the cancellation rule looks at."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def status(self) -> OrderStatus: ...
+    @property
+    def delivered_at(self) -> datetime | None: ...
+
+
+def normalise_order_number(text: str) -> str | None:
+    """The stored form of the order number in `text`, or None where there is none.
+
+    `MM-10432`, `mm 10432`, `#10432` and `order 10432` are all `MM-10432`. A number with the shop's
+    prefix wins over a bare one; part of a price, an e-mail address or a longer number is not one.
+    """
+    folded = unicodedata.normalize("NFKC", text).upper()
+    found = _PREFIXED.search(folded) or _BARE.search(folded)
+    return f"{ORDER_NUMBER_PREFIX}-{found.group(1)}" if found else None
+
+
+def cancellation_refusal(order: CancellableOrder, now: datetime) -> Refusal | None:
+    """Why this order cannot be cancelled any more, or None where it can.
+
+    The shop's promise: until packing starts. A delivered order says until when it can go back instead.
+    """
+    if order.status in CANCELLABLE:
+        return None
+    values: dict[str, Any] = {"order_number": order.number}
+    if order.status is OrderStatus.DELIVERED:
+        last_day = return_until(order)
+        values["return_until"] = last_day.isoformat() if last_day else None
+        values["can_be_returned"] = last_day is not None and now.date() <= last_day
+    return Refusal(CancelRule(order.status.value), values)
+
+
+def return_until(order: CancellableOrder) -> date | None:
+    """The last day on which a delivered order can be sent back; None before delivery."""
+    return (order.delivered_at + timedelta(days=RETURN_DAYS)).date() if order.delivered_at else None
+
+
+def tracking_url(carrier: Carrier, tracking_code: str) -> str:
+    """The carrier's own page about a parcel."""
+    return TRACKING_PAGES[carrier].format(code=quote(tracking_code, safe=""))

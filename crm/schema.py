@@ -1,0 +1,33 @@
+"""Every table of the store, imported once: `metadata` is complete for whoever creates or compares it."""
+
+from crm.agents import models as agents
+from crm.audit import models as audit
+from crm.conversations import models as conversations
+from crm.customers import models as customers
+from crm.database import Base
+from crm.effects import models as effects
+from crm.escalations import models as escalations
+from crm.identity import models as identity
+from crm.orders import models as orders
+from crm.outbox import models as outbox
+from crm.payments import models as payments
+from crm.products import models as products
+from crm.refunds import models as refunds
+
+metadata = Base.metadata
+
+__all__ = [
+    "agents",
+    "audit",
+    "conversations",
+    "customers",
+    "effects",
+    "escalations",
+    "identity",
+    "metadata",
+    "orders",
+    "outbox",
+    "payments",
+    "products",
+    "refunds",
+]
