@@ -1,4 +1,4 @@
-"""Structured logs of the root's processes: a JSON object a line, with conversation and turn, nothing personal.
+"""Structured logs of the root's processes: JSON lines with conversation and turn, nothing personal.
 
 A package binds `conversation_id` and `turn_id` with `structlog.contextvars`; every line written while
 they are bound carries them, those of third-party libraries too.
@@ -17,10 +17,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
-PERSONAL_KEYS = frozenset(
-    "address body code customer customer_name email line1 message_text name one_time_code password phone "
-    "postcode text to token utterance".split()
+_OF_A_PERSON = (
+    "address customer customer_name email line1 name one_time_code password phone postcode to token"
 )
+_SAID = "body code message_text text utterance"
+PERSONAL_KEYS = frozenset(f"{_OF_A_PERSON} {_SAID}".split(" "))
 LONGEST_VALUE = 200
 LONGEST_TRACEBACK = 6_000
 QUIET_LOGGERS = ("aiosqlite", "asyncio", "alembic", "sanic.access", "sqlalchemy")
