@@ -1,0 +1,1 @@
+"""Frontdesk's own parts of the Rasa assistant: one module per component."""

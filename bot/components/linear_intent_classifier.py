@@ -1,0 +1,114 @@
+"""The intent of a message, from its dense sentence features."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Dict, List, Optional, Text, Type
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from components.errors import BotSetupError
+from components.softmax_regression import SoftmaxRegression, choose_c, fit
+
+logger = logging.getLogger(__name__)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LinearIntentClassifier(GraphComponent, IntentClassifier):
+    """Softmax regression over all dense sentence features of a message.
+
+    Writes `intent` and `intent_ranking` (at most `ranking_length`, best first). A message without features, as blank text is,
+    gets no intent and confidence 0, which the fallback then takes.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        return [Featurizer]
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        return ["sklearn"]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {"candidates": [1, 2, 5, 10, 20, 50, 100], "folds": 5, "default_c": 20, "ranking_length": 10}
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> LinearIntentClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LinearIntentClassifier:
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, SoftmaxRegression.read(folder))
+
+    def __init__(
+        self,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: Optional[SoftmaxRegression] = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits on the examples that have features; raises BotSetupError where they show fewer than two intents."""
+        pairs = [(_features_of(message), message.get(INTENT)) for message in training_data.intent_examples]
+        pairs = [(features, intent) for features, intent in pairs if features is not None]
+        labels = [intent for _, intent in pairs]
+        if len(set(labels)) < 2:
+            raise BotSetupError("There is nothing to classify: the training data in nlu_data/intents has fewer than two intents.")
+        features = np.stack([features for features, _ in pairs])
+        c = choose_c(features, labels, self._config["candidates"], self._config["folds"], self._config["default_c"])
+        logger.info("Intent classifier: %d examples, %d intents, C = %g", len(labels), len(set(labels)), c)
+        self._model = fit(features, labels, c)
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.write(folder)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            ranking = self._ranking(message)
+            best = ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
+            message.set(INTENT, best, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
+
+    def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
+        features = _features_of(message)
+        if features is None or self._model is None:
+            return []
+        row = self._model.probabilities(features.reshape(1, -1))[0]
+        best = np.argsort(-row)[: self._config["ranking_length"]]
+        return [{INTENT_NAME_KEY: self._model.classes[i], PREDICTED_CONFIDENCE_KEY: float(row[i])} for i in best]
+
+
+def _features_of(message: Message) -> Optional[np.ndarray]:
+    """The message's dense sentence features as one vector (d,), kept dense and in the featurizer's own precision."""
+    _, sentence = message.get_dense_features(TEXT)
+    return None if sentence is None else sentence.features[0]

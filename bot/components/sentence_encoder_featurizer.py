@@ -1,0 +1,115 @@
+"""Dense sentence features from the encoder that the rest of Frontdesk uses too."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from components.errors import BotSetupError
+from sentence_encoder import EncoderMissing, SentenceEncoder
+
+ENCODER_DIR_VARIABLE = "FRONTDESK_ENCODER_DIR"
+_STORED_FINGERPRINT = "encoder.json"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
+    """One unit vector per message, as a sentence feature of shape (1, dimension).
+
+    "Training" only writes down which encoder the model was made with: its vectors mean nothing to another one, so a model
+    whose encoder has been exchanged is refused when it is loaded. Raises BotSetupError then, and where no encoder is found.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        # One thread: a single sentence gains nothing from more, and the other processes want the cores.
+        return {**DenseFeaturizer.get_default_config(), "threads": 1}
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        return ["onnxruntime", "tokenizers"]
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Nothing to check: the one option has a default."""
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Text:
+        """The encoder's fingerprint, without which new weights would bring a stale classifier back from Rasa's cache."""
+        return open_encoder(config["threads"]).fingerprint
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SentenceEncoderFeaturizer:
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SentenceEncoderFeaturizer:
+        featurizer = cls(config, execution_context.node_name, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            stored = json.loads((folder / _STORED_FINGERPRINT).read_text(encoding="utf-8"))
+        if stored["fingerprint"] != featurizer.encoder.fingerprint:
+            raise BotSetupError(
+                f"This model was trained with another sentence encoder ({stored['name']}, {stored['fingerprint'][:12]}) than the one "
+                f"in use ({featurizer.encoder.name}, {featurizer.encoder.fingerprint[:12]}). Train again: `frontdesk train`."
+            )
+        return featurizer
+
+    def __init__(self, config: Dict[Text, Any], name: Text, model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(name, config)
+        self.encoder = open_encoder(config["threads"])
+        self._model_storage = model_storage
+        self._resource = resource
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Stores the encoder's name and fingerprint with the model; the data itself teaches it nothing."""
+        with self._model_storage.write_to(self._resource) as folder:
+            described = {"name": self.encoder.name, "fingerprint": self.encoder.fingerprint}
+            (folder / _STORED_FINGERPRINT).write_text(json.dumps(described), encoding="utf-8")
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds the sentence feature to every message that has a text; blank ones are left to the fallback."""
+        spoken = [message for message in messages if (message.get(TEXT) or "").strip()]
+        if spoken:
+            vectors = self.encoder.encode([message.get(TEXT) for message in spoken])
+            for message, vector in zip(spoken, vectors):
+                origin = self._config[FEATURIZER_CLASS_ALIAS]
+                message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, origin))
+        return messages
+
+
+def open_encoder(threads: int) -> SentenceEncoder:
+    """The encoder in $FRONTDESK_ENCODER_DIR; raises BotSetupError with a remedy where there is none."""
+    folder = os.environ.get(ENCODER_DIR_VARIABLE)
+    if not folder:
+        raise BotSetupError(f"{ENCODER_DIR_VARIABLE} is not set: it must name the folder of the exported encoder (var/encoder).")
+    try:
+        return SentenceEncoder(Path(folder), threads=threads)
+    except EncoderMissing as error:
+        raise BotSetupError(str(error)) from error

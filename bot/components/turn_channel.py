@@ -1,0 +1,55 @@
+"""The REST channel the gateway talks to: Rasa's own, with log lines that can be traced to a turn."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Awaitable, Callable, Dict, Optional, Text
+
+import structlog
+from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.channels.rest import RestInput
+from sanic import Blueprint
+
+from components import cached_action_validator, log_redaction
+
+logger = structlog.get_logger()
+
+
+class TurnChannel(RestInput):
+    """Serves /webhooks/rest/webhook. The metadata's `conversation_id` and `turn_id` are bound to every log line of the turn.
+
+    Rasa loads it early, by way of credentials.yml, and once: so it also puts the process's logs and Rasa's validation of action
+    replies in order.
+    """
+
+    @classmethod
+    def name(cls) -> Text:
+        return "rest"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+        log_redaction.install()
+        cached_action_validator.install()
+        return cls()
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        async def on_turn(message: UserMessage) -> None:
+            with structlog.contextvars.bound_contextvars(**turn_ids(message)):
+                started = time.perf_counter()
+                logger.info("turn.started")
+                try:
+                    await on_new_message(message)
+                finally:
+                    duration_ms = round((time.perf_counter() - started) * 1000, 1)
+                    logger.info("turn.ended", duration_ms=duration_ms)
+
+        return super().blueprint(on_turn)
+
+
+def turn_ids(message: UserMessage) -> Dict[Text, Text]:
+    """The ids the gateway gave the message; without them, the sender stands for the conversation."""
+    metadata = message.metadata if isinstance(message.metadata, dict) else {}
+    ids = {"conversation_id": str(metadata.get("conversation_id") or message.sender_id)}
+    if metadata.get("turn_id"):
+        ids["turn_id"] = str(metadata["turn_id"])
+    return ids
