@@ -1,6 +1,7 @@
 """From a SentenceTransformer to the ONNX folder that `sentence_encoder` serves.
 
-torch is needed here and nowhere else, and takes seconds to import: it is imported when an export really happens.
+torch is needed here and nowhere else, and takes seconds to import: it is imported when an export really
+happens.
 """
 
 import inspect
@@ -26,10 +27,11 @@ REQUIRED_COSINE = 0.9999
 
 _EMBEDDED_NAMES = (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}")
 _NETWORK_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-# Of different length, so that the traced batch has padding and the network's handling of the mask is recorded.
+# Of different length, so that the traced batch has padding and the network's handling of the mask is
+# recorded.
 _PROBES = (
     "Where is my order?",
-    "I ordered a rain jacket two weeks ago, it has still not arrived, and nobody has answered my e-mails about it.",
+    "I ordered a rain jacket two weeks ago, it has still not arrived, and nobody answered my e-mails about it.",
     "refund",
 )
 
@@ -41,9 +43,10 @@ class EncoderExportFailed(RuntimeError):
 def export_encoder(name: str, folder: Path) -> None:
     """Write the SentenceTransformer called `name` to `folder` as ONNX; does nothing where it already is.
 
-    The default's weights come with the installed packages; any other name is fetched by sentence-transformers, or is the path
-    of a local model. The folder appears complete or not at all, and only after its vectors were compared with the original's.
-    Raises EncoderExportFailed for models that are more than a transformer with mean or cls pooling.
+    The default's weights come with the installed packages; any other name is fetched by sentence-
+    transformers, or is the path of a local model. The folder appears complete or not at all, and only after
+    its vectors were compared with the original's. Raises EncoderExportFailed for models that are more than a
+    transformer with mean or cls pooling.
     """
     if _holds(name, folder):
         return
@@ -73,21 +76,22 @@ def _holds(name: str, folder: Path) -> bool:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The exporter is deprecated in favour of a slower file (FACTS), and the tracer warns about every branch it fixes.
+    """Silence about a deprecated exporter, whose successor writes a slower file, and about every branch traced.
 
-    `_compare` is the check that counts, so neither they nor the progress bars of a local load reach the person waiting.
+    `_compare` is the check that counts, so neither they nor the progress bars of a local load reach the
+    person waiting.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from transformers.utils import logging as transformers_logging
 
         shown = transformers_logging.is_progress_bar_enabled()
-        transformers_logging.disable_progress_bar()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             yield
         finally:
             if shown:
-                transformers_logging.enable_progress_bar()
+                transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _load(name: str) -> "SentenceTransformer":
@@ -101,8 +105,8 @@ def _load(name: str) -> "SentenceTransformer":
         return SentenceTransformer(name, device="cpu").eval()
     except (OSError, ValueError, ImportError) as error:
         raise EncoderExportFailed(
-            f"The encoder {name!r} cannot be loaded ({error}). Give the name of a SentenceTransformer that this machine can "
-            f"download, the folder of a local one, or {DEFAULT_ENCODER!r}, which needs no download."
+            f"The encoder {name!r} cannot be loaded ({error}). Give the name of a SentenceTransformer that this "
+            f"machine can download, the folder of a local one, or {DEFAULT_ENCODER!r}, which needs no download."
         ) from error
 
 
@@ -111,19 +115,31 @@ def _describe(name: str, model: "SentenceTransformer") -> EncoderDescription:
 
     modules = list(model)
     others = [type(module).__name__ for module in modules[2:] if not isinstance(module, Normalize)]
-    if len(modules) < 2 or not isinstance(modules[0], Transformer) or not isinstance(modules[1], Pooling) or others:
+    if (
+        len(modules) < 2
+        or not isinstance(modules[0], Transformer)
+        or not isinstance(modules[1], Pooling)
+        or others
+    ):
         chain = ", ".join(type(module).__name__ for module in modules)
         raise EncoderExportFailed(
-            f"The encoder {name!r} is made of {chain}; only a transformer with mean or cls pooling can be exported."
+            f"The encoder {name!r} is made of {chain}; only a transformer with mean or cls pooling can be "
+            f"exported."
         )
     pooling = modules[1].pooling_mode
     if pooling not in ("mean", "cls"):
-        raise EncoderExportFailed(f"The encoder {name!r} pools by {pooling!r}; only mean and cls pooling can be exported.")
+        raise EncoderExportFailed(
+            f"The encoder {name!r} pools by {pooling!r}; only mean and cls pooling can be exported."
+        )
     if not model.tokenizer.is_fast:
-        raise EncoderExportFailed(f"The encoder {name!r} has no fast tokenizer, so its tokenizer.json cannot be written.")
+        raise EncoderExportFailed(
+            f"The encoder {name!r} has no fast tokenizer, so its tokenizer.json cannot be written."
+        )
     prompt = model.prompts.get(model.default_prompt_name or "") or ""
     if prompt and not modules[1].include_prompt:
-        raise EncoderExportFailed(f"The encoder {name!r} leaves its prompt out of the pooling, which cannot be exported.")
+        raise EncoderExportFailed(
+            f"The encoder {name!r} leaves its prompt out of the pooling, which cannot be exported."
+        )
     return EncoderDescription(
         name=name,
         dimension=int(model.get_embedding_dimension() or 0),
@@ -167,16 +183,17 @@ def _export_network(model: "SentenceTransformer", path: Path) -> None:
 
 
 def _compare(name: str, model: "SentenceTransformer", folder: Path) -> None:
-    """Refuse an export whose vectors are not the original's: a traced network can go wrong without an error."""
+    """Refuse an export whose vectors are not the original's: tracing can go wrong without an error."""
     try:
         exported = SentenceEncoder(folder, threads=1).encode(_PROBES)
     except EncoderMissing as error:
-        raise EncoderExportFailed(f"The encoder {name!r} was exported to a file that cannot be read: {error}") from error
+        raise EncoderExportFailed(
+            f"The encoder {name!r} was exported to a file that cannot be read: {error}"
+        ) from error
     original = model.encode(list(_PROBES), normalize_embeddings=True, show_progress_bar=False)
     worst = float(np.min(np.sum(exported * original, axis=1)))
     if worst < REQUIRED_COSINE:
         raise EncoderExportFailed(
-            f"The encoder {name!r} gives other vectors after its export (cosine {worst:.4f}, at least {REQUIRED_COSINE} is "
-            f"needed), so it cannot be served through ONNX."
+            f"The encoder {name!r} gives other vectors after its export (cosine {worst:.4f}, at least "
+            f"{REQUIRED_COSINE} is needed), so it cannot be served through ONNX."
         )
-

@@ -15,7 +15,8 @@ FORMAT = 1
 class EncoderDescription:
     """How token vectors of the network become a sentence vector.
 
-    `prompt` is put before every text, for models that were trained with one; `max_tokens` counts the special tokens.
+    `prompt` is put before every text, for models that were trained with one; `max_tokens` counts the special
+    tokens.
     """
 
     name: str
@@ -31,7 +32,7 @@ class EncoderDescription:
 
 
 def read_description(folder: Path) -> EncoderDescription:
-    """The description in `folder`; raises OSError where there is none and ValueError where it cannot be used."""
+    """The description in `folder`; raises OSError where there is none, ValueError where it is unusable."""
     data = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise ValueError(f"{DESCRIPTION_FILE} is not of format {FORMAT}")

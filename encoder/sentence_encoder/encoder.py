@@ -1,6 +1,7 @@
 """Texts to unit vectors, with an exported ONNX network.
 
-Python 3.10 (Rasa) and 3.11 (everything else) import this very module, so that a sentence has the same vector on both sides.
+Python 3.10 (Rasa) and 3.11 (everything else) import this very module, so that a sentence has the same vector
+on both sides.
 """
 
 from __future__ import annotations
@@ -43,14 +44,17 @@ class SentenceEncoder:
         missing = [name for name in ENCODER_FILES if not (folder / name).is_file()]
         if missing:
             raise EncoderMissing(
-                f"The sentence encoder is not in {folder} ({', '.join(missing)} missing). Run `frontdesk up`, which exports it."
+                f"The sentence encoder is not in {folder} ({', '.join(missing)} missing). "
+                "Run `frontdesk up`, which exports it."
             )
         try:
             description = read_description(folder)
             self._session = _session(folder / MODEL_FILE, threads)
             self._tokenizer = _tokenizer(folder / TOKENIZER_FILE, description.max_tokens)
         except Exception as error:  # onnxruntime and tokenizers raise bare types of their own
-            raise EncoderMissing(f"The sentence encoder in {folder} cannot be read ({error}). {_REMEDY}") from error
+            raise EncoderMissing(
+                f"The sentence encoder in {folder} cannot be read ({error}). {_REMEDY}"
+            ) from error
         self.name = description.name
         self.dimension = description.dimension
         self.fingerprint = _fingerprint(folder)
@@ -62,8 +66,8 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str], batch_size: int = 64) -> NDArray[np.float32]:
         """The texts' vectors as float32 of shape (n, dimension), each of length 1, in the order of the texts.
 
-        Blank text has the vector of its special tokens alone; what cannot be written as UTF-8 is replaced. Tokens past the
-        encoder's limit are ignored.
+        Blank text has the vector of its special tokens alone; what cannot be written as UTF-8 is replaced.
+        Tokens past the encoder's limit are ignored.
         """
         encodings = [self._tokenizer.encode(self._prompt + well_formed(text)) for text in texts]
         vectors = np.zeros((len(encodings), self.dimension), dtype=np.float32)
@@ -75,7 +79,8 @@ class SentenceEncoder:
         return vectors
 
     def _encode_batch(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-        # A tokenizer without special tokens gives none at all for blank text, and the network needs at least one column.
+        # A tokenizer without special tokens gives none at all for blank text, and the network needs at least
+        # one column.
         width = max(1, max(len(encoding.ids) for encoding in encodings))
         input_ids = np.full((len(encodings), width), self._pad_id, dtype=np.int64)
         attention_mask = np.zeros((len(encodings), width), dtype=np.int64)
@@ -86,7 +91,9 @@ class SentenceEncoder:
             attention_mask[row, :length] = 1
             token_type_ids[row, :length] = encoding.type_ids
         feed = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
-        (hidden,) = self._session.run(None, {name: value for name, value in feed.items() if name in self._inputs})
+        (hidden,) = self._session.run(
+            None, {name: value for name, value in feed.items() if name in self._inputs}
+        )
         if self._pooling == "cls":
             return _unit_length(hidden[:, 0])
         mask = attention_mask[:, :, np.newaxis].astype(np.float32)
@@ -94,7 +101,7 @@ class SentenceEncoder:
 
 
 def well_formed(text: str) -> str:
-    """`text` without lone surrogates, which the tokenizer cannot take; a pair of them becomes the character it stands for."""
+    """`text` without lone surrogates, which the tokenizer cannot take; a pair becomes its character."""
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -119,7 +126,7 @@ def _tokenizer(path: Path, max_tokens: int) -> Tokenizer:
 
 
 def _fingerprint(folder: Path) -> str:
-    """SHA-256 over all that decides a vector, so that an index or a model made with other weights is recognised."""
+    """SHA-256 over all that decides a vector: an index or a model made with other weights is recognised."""
     digest = hashlib.sha256()
     for name in ENCODER_FILES:
         with (folder / name).open("rb") as file:

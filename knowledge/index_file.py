@@ -1,0 +1,129 @@
+"""The knowledge index on disk: one file, so that it is replaced as a whole or not at all."""
+
+import json
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.article import Article
+from knowledge.passages import Passage
+
+INDEX_FILE = "index.npz"
+FORMAT = 1
+
+_REMEDY = "`frontdesk up` or `frontdesk knowledge index` rebuilds it."
+
+
+class IndexUnusable(RuntimeError):
+    """There is no index to answer from; the message says what rebuilds it."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one vector stands for: a passage of an article, or a question the article is known to answer.
+
+    `key` is the content hash of the text that was embedded.
+    """
+
+    article: str
+    key: str
+    passage: Passage | None
+
+
+@dataclass(frozen=True)
+class StoredIndex:
+    """Articles, and one unit vector for each entry: float32 of shape (len(entries), dimension)."""
+
+    fingerprint: str
+    articles: tuple[Article, ...]
+    entries: tuple[Entry, ...]
+    vectors: NDArray[np.float32]
+
+
+def write_index(folder: Path, index: StoredIndex) -> None:
+    """Put the index into `folder`; a reader sees the old one or the new one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    head = np.frombuffer(json.dumps(_head(index)).encode(), dtype=np.uint8)
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".index-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, head=head, vectors=index.vectors)
+        os.replace(temporary, folder / INDEX_FILE)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def read_index(folder: Path, fingerprint: str) -> StoredIndex:
+    """The index in `folder`. Raises IndexUnusable where it is missing, damaged, or of another encoder."""
+    path = folder / INDEX_FILE
+    if not path.is_file():
+        raise IndexUnusable(f"There is no knowledge index in {folder}; {_REMEDY}")
+    try:
+        index = _read(path)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise IndexUnusable(f"The knowledge index {path} is damaged ({error}); {_REMEDY}") from error
+    if index.fingerprint != fingerprint:
+        raise IndexUnusable(f"The knowledge index {path} was made with another sentence encoder; {_REMEDY}")
+    return index
+
+
+def _read(path: Path) -> StoredIndex:
+    with np.load(path, allow_pickle=False) as archive:
+        head = json.loads(archive["head"].tobytes())
+        vectors = archive["vectors"]
+    if head["format"] != FORMAT:
+        raise ValueError(f"format {head['format']} instead of {FORMAT}")
+    entries = tuple(_entry(item) for item in head["entries"])
+    if vectors.dtype != np.float32 or vectors.ndim != 2 or len(vectors) != len(entries):
+        raise ValueError("the vectors do not belong to its entries")
+    return StoredIndex(head["fingerprint"], tuple(map(_article, head["articles"])), entries, vectors)
+
+
+def _head(index: StoredIndex) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "fingerprint": index.fingerprint,
+        "articles": [
+            {
+                "slug": article.slug,
+                "title": article.title,
+                "topics": article.topics,
+                "questions": article.questions,
+                "updated": article.updated.isoformat(),
+                "body": article.body,
+            }
+            for article in index.articles
+        ],
+        "entries": [
+            {
+                "article": entry.article,
+                "key": entry.key,
+                "passage": entry.passage and [entry.passage.heading, entry.passage.text],
+            }
+            for entry in index.entries
+        ],
+    }
+
+
+def _article(item: dict[str, Any]) -> Article:
+    return Article(
+        slug=item["slug"],
+        title=item["title"],
+        topics=tuple(item["topics"]),
+        questions=tuple(item["questions"]),
+        updated=date.fromisoformat(item["updated"]),
+        body=item["body"],
+    )
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    passage = item["passage"]
+    return Entry(item["article"], item["key"], Passage(*passage) if passage else None)
