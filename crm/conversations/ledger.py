@@ -17,14 +17,21 @@ async def note(
     kind: LedgerKind | str,
     data: dict[str, Any],
     now: datetime,
-) -> None:
-    """Write one entry. What was understood is written once a turn, whoever says it first."""
+    once: str | None = None,
+) -> bool:
+    """Write one entry; False where it stands there already.
+
+    What was understood is written once a turn, whoever says it first; any other entry repeats
+    unless `once` names it within its turn and kind.
+    """
     kind = LedgerKind(kind)
-    once_key = f"{turn_id}:{kind}" if kind is LedgerKind.UNDERSTOOD and turn_id else None
+    if kind is LedgerKind.UNDERSTOOD:
+        once = once or "turn"
+    once_key = f"{turn_id}:{kind}:{once}" if once and turn_id else None
     if once_key is not None:
         known = await session.scalar(select(LedgerEntry.id).where(LedgerEntry.once_key == once_key))
         if known is not None:
-            return
+            return False
     session.add(
         LedgerEntry(
             conversation_id=conversation_id,
@@ -36,6 +43,7 @@ async def note(
         )
     )
     await session.flush()
+    return True
 
 
 async def entries_of(session: AsyncSession, conversation_id: str) -> list[LedgerEntry]:

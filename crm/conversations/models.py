@@ -113,5 +113,5 @@ class LedgerEntry(Base):
     turn_id: Mapped[str | None] = mapped_column(String(32))
     kind: Mapped[LedgerKind] = mapped_column(String(16))
     data: Mapped[dict[str, Any]]
-    once_key: Mapped[str | None] = mapped_column(String(80), unique=True)
+    once_key: Mapped[str | None] = mapped_column(String(160), unique=True)
     created_at: Mapped[datetime]

@@ -1,0 +1,97 @@
+"""One paragraph that tells an agent where the conversation stands, put together from its facts."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from crm.conversations.models import Author, LedgerKind
+from crm.escalations.models import Reason
+from escalation.document import CustomerCard, Identity, Line, OrderCard, Sentiment, Tried
+from escalation.urgency import UPSET_BELOW
+
+TEXTS = Path(__file__).parent / "texts" / "en.yml"
+QUOTE_LENGTH = 160
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(TEXTS.read_text(encoding="utf-8"))
+    return loaded
+
+
+def summarise(
+    *,
+    reason: Reason,
+    identity: Identity,
+    customer: CustomerCard | None,
+    transcript: list[Line],
+    tried: list[Tried],
+    orders: list[OrderCard],
+    sentiment: Sentiment,
+) -> str:
+    """Who, why, what they last said, what the bot made of it, which order, and the tone."""
+    sentences = [
+        _opening(reason, identity, customer),
+        _last_said(transcript),
+        *_tried(tried),
+        *(_order(order) for order in orders if order.asked_about),
+        _tone(sentiment),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _opening(reason: Reason, identity: Identity, customer: CustomerCard | None) -> str:
+    who = _texts()["who"][str(identity.level)].format(name=customer.name if customer else "")
+    return f"{who} {_texts()['reason'][str(reason)]}."
+
+
+def _last_said(transcript: list[Line]) -> str:
+    said = [line.text for line in transcript if line.author is Author.CUSTOMER]
+    if not said:
+        return ""
+    # A wish for a person says nothing about the matter: quote what came before it, too.
+    text = " / ".join(said[-2:])
+    quoted = text if len(text) <= QUOTE_LENGTH else text[: QUOTE_LENGTH - 1].rstrip() + "…"
+    return str(_texts()["last_said"].format(text=quoted))
+
+
+def _tried(tried: list[Tried]) -> list[str]:
+    """The newest entry of each kind, in the order in which the bot works."""
+    newest = {entry.kind: entry.data for entry in tried}
+    sentences = []
+    if intents := newest.get(LedgerKind.UNDERSTOOD, {}).get("intents"):
+        best = intents[0]
+        sentences.append(
+            _texts()["understood"].format(
+                intent=best["name"].replace("_", " "), percent=round(best["confidence"] * 100)
+            )
+        )
+    if article := newest.get(LedgerKind.ARTICLE):
+        sentences.append(_texts()["article"].format(title=article.get("title", "")))
+    if refused := newest.get(LedgerKind.REFUSED):
+        sentences.append(
+            _texts()["refused"].format(
+                action=_plain(refused.get("name", "")), rule=_plain(refused.get("rule", ""))
+            )
+        )
+    if effect := newest.get(LedgerKind.EFFECT):
+        sentences.append(_texts()["effect"].format(action=_plain(effect.get("action", ""))))
+    return sentences
+
+
+def _plain(name: str) -> str:
+    return str(name).removeprefix("action_").removeprefix("utter_").replace("_", " ")
+
+
+def _order(order: OrderCard) -> str:
+    return str(_texts()["orders"].format(number=order.number, status=order.status, total=order.total))
+
+
+def _tone(sentiment: Sentiment) -> str:
+    if sentiment.latest <= UPSET_BELOW:
+        return str(_texts()["sentiment"]["upset"])
+    if sentiment.trend == "falling":
+        return str(_texts()["sentiment"]["falling"])
+    return ""
