@@ -1,0 +1,86 @@
+/** One message on the screen: bubble, card, and below them its time or what became of it. */
+
+import { card } from "./cards.js";
+import { element, spoken } from "./dom.js";
+import { icon } from "./icons.js";
+import { linked } from "./links.js";
+import { FINAL_ERRORS } from "./session.js";
+
+/** Messages of one author belong together when no more than this lies between them. */
+export const GROUP_MS = 5 * 60_000;
+
+/**
+ * A row stays the same element from "sending" to "sent", so a screen reader reads it once and nothing jumps; only what
+ * changed is drawn anew. `view` is {author, name, text, at, attachment, choices, first, last, entry}.
+ */
+export class MessageRow {
+  node = element("div", { class: "row" });
+  #words;
+  #act;
+  #content = null;
+  #below = null;
+
+  /** `act` is called with "retry" or "discard" and the entry's id. */
+  constructor(words, act) {
+    this.#words = words;
+    this.#act = act;
+  }
+
+  show(view) {
+    const { author, first, last, entry } = view;
+    const place = [first ? "first" : "", last ? "last" : "", entry ? `is-${entry.state}` : ""];
+    const name = ["row", `from-${author}`, ...place].filter(Boolean).join(" ");
+    if (this.node.className !== name) this.node.className = name;
+    const content = JSON.stringify([author, view.name, view.text, view.attachment, first]);
+    const below = JSON.stringify([view.at, last, entry?.state, entry?.error, this.#words.online()]);
+    if (content !== this.#content) this.node.replaceChildren(...this.#drawn(view), this.#drawnBelow(view));
+    else if (below !== this.#below) this.node.lastChild.replaceWith(this.#drawnBelow(view));
+    this.#content = content;
+    this.#below = below;
+  }
+
+  #drawn({ author, name, text, attachment, choices, first }) {
+    const { strings } = this.#words;
+    const who = { customer: strings.you, bot: strings.bot, agent: name ?? strings.agent }[author];
+    const parts = [];
+    if (author === "agent" && first) parts.push(element("p", { class: "name", "aria-hidden": "true" }, who));
+    if (author !== "customer" && author !== "system") parts.push(portrait(author, who));
+    if (text) {
+      const prefix = spoken(who ? strings.said(who) : strings.note);
+      const suffix = choices?.length ? spoken(strings.choicesSpoken(choices.map(({ title }) => title))) : null;
+      parts.push(element("div", { class: "bubble", dir: "auto" }, prefix, linked(text), suffix));
+    }
+    const attached = card(attachment, this.#words);
+    if (attached) parts.push(attached);
+    return parts;
+  }
+
+  #drawnBelow({ at, last, entry }) {
+    const { strings, times } = this.#words;
+    if (entry?.state === "failed") return this.#failure(entry);
+    if (entry) return element("p", { class: "below" }, this.#words.online() ? strings.sending : strings.queued);
+    if (!last) return element("p", { class: "below", hidden: true });
+    return element("p", { class: "below" }, element("time", { datetime: at.toISOString() }, times.clock(at)));
+  }
+
+  #failure({ id, error }) {
+    const { strings } = this.#words;
+    const act = (what) => () => this.#act(what, id);
+    const retry = FINAL_ERRORS.has(error?.code)
+      ? null
+      : element("button", { type: "button", onclick: act("retry") }, strings.retry);
+    return element(
+      "p",
+      { class: "below failure" },
+      icon("alert"),
+      element("span", {}, error?.text ?? strings.failed),
+      retry,
+      element("button", { type: "button", onclick: act("discard") }, strings.discard),
+    );
+  }
+}
+
+function portrait(author, who) {
+  const inside = author === "bot" ? icon("chat") : Array.from(who)[0].toUpperCase();
+  return element("span", { class: "portrait", "aria-hidden": "true" }, inside);
+}

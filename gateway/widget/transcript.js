@@ -1,0 +1,164 @@
+/** The messages: grouped, separated by days, kept at the end unless the reader has scrolled back. */
+
+import { element, spoken } from "./dom.js";
+import { icon } from "./icons.js";
+import { GROUP_MS, MessageRow } from "./message_row.js";
+import { sameDay } from "./times.js";
+
+const AT_END_PX = 48;
+
+/** Events: `choose` (detail: {message, index}), `retry` and `discard` (detail: an entry's id). */
+export class Transcript extends EventTarget {
+  node;
+  #words;
+  #scroller;
+  #log;
+  #choices;
+  #typing;
+  #toEnd;
+  #rows = new Map();
+  #offered = null;
+  #typingShown = null;
+  #pinned = true;
+
+  constructor(words) {
+    super();
+    this.#words = words;
+    const { strings } = words;
+    this.#log = element("div", { class: "log", role: "log", "aria-live": "off", "aria-label": strings.transcript });
+    this.#choices = element("div", { class: "choices", role: "group", "aria-label": strings.choices, hidden: true });
+    this.#typing = element("div", { class: "row typing from-bot", role: "status" });
+    this.#scroller = element("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": strings.transcript });
+    this.#scroller.append(this.#log, this.#typing, this.#choices);
+    const onclick = () => this.toEnd();
+    this.#toEnd = element("button", { class: "to-end", type: "button", hidden: true, onclick }, icon("down"), strings.newMessages);
+    this.node = element("div", { class: "transcript" }, this.#scroller, this.#toEnd);
+    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.#pinned && this.toEnd()).observe(this.#scroller);
+  }
+
+  get isAtEnd() {
+    return this.#pinned;
+  }
+
+  toEnd() {
+    this.#pinned = true;
+    this.#toEnd.hidden = true;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  /** Draw the session's present state. */
+  show(session) {
+    const { conversation } = session;
+    const views = this.#views(conversation);
+    const last = this.#log.lastElementChild;
+    this.#showRows(views);
+    this.#showTyping(session);
+    this.#showChoices(conversation.openChoices);
+    // History must not be read out message by message; what comes after it must.
+    if (session.live) queueMicrotask(() => this.#log.setAttribute("aria-live", "polite"));
+    const ownIsLast = views.at(-1)?.author === "customer";
+    const added = this.#log.lastElementChild !== last;
+    if (this.#pinned || (added && ownIsLast)) this.toEnd();
+    else if (added) this.#toEnd.hidden = false;
+  }
+
+  focus() {
+    this.#scroller.focus({ preventScroll: true });
+  }
+
+  #views(conversation) {
+    const views = [
+      ...conversation.messages.map((message) => ({
+        ...message,
+        key: message.client_message_id ?? `m${message.sequence}`,
+        at: new Date(message.created_at),
+      })),
+      ...conversation.unsent.map((entry) => ({
+        key: entry.id,
+        author: "customer",
+        text: entry.text,
+        at: new Date(entry.writtenAt),
+        entry: { id: entry.id, state: entry.state, error: entry.error },
+      })),
+    ];
+    views.forEach((view, index) => {
+      view.first = !together(views[index - 1], view);
+      view.last = !together(view, views[index + 1]);
+      view.newDay = index === 0 || !sameDay(views[index - 1].at, view.at);
+    });
+    return views;
+  }
+
+  #showRows(views) {
+    const kept = new Set();
+    let previous = null;
+    const place = (key, make, show) => {
+      const row = this.#rows.get(key) ?? make();
+      this.#rows.set(key, row);
+      kept.add(key);
+      show(row);
+      const following = previous ? previous.nextSibling : this.#log.firstChild;
+      if (row.node !== following) this.#log.insertBefore(row.node, following);
+      previous = row.node;
+    };
+    for (const view of views) {
+      if (view.newDay) this.#placeDay(view, place);
+      const make = () => new MessageRow(this.#words, (what, id) => this.#say(what, id));
+      place(view.key, make, (row) => row.show(view));
+    }
+    for (const [key, row] of this.#rows) {
+      if (kept.has(key)) continue;
+      row.node.remove();
+      this.#rows.delete(key);
+    }
+  }
+
+  #placeDay({ at }, place) {
+    const make = () => ({ node: element("p", { class: "day" }) });
+    place(`day ${at.toDateString()}`, make, ({ node }) => {
+      const label = this.#words.times.day(at);
+      if (node.textContent !== label) node.textContent = label;
+    });
+  }
+
+  #showTyping({ typingAuthor, conversation }) {
+    if (typingAuthor === this.#typingShown) return;
+    this.#typingShown = typingAuthor;
+    this.#typing.replaceChildren();
+    if (typingAuthor === null) return;
+    const { strings } = this.#words;
+    const who = typingAuthor === "bot" ? strings.bot : (conversation.agent ?? strings.agent);
+    this.#typing.append(
+      element("div", { class: "bubble dots" }, spoken(strings.typing(who)), ...[1, 2, 3].map(() => element("i"))),
+    );
+  }
+
+  #showChoices(message) {
+    if (message?.sequence === this.#offered) return;
+    this.#offered = message?.sequence;
+    this.#choices.hidden = !message;
+    const buttons = (message?.choices ?? []).map(({ title }, index) => {
+      const onclick = () => this.#say("choose", { message, index });
+      return element("button", { type: "button", class: "choice", dir: "auto", onclick }, title);
+    });
+    this.#choices.replaceChildren(...buttons);
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    this.#pinned = scrollHeight - clientHeight - scrollTop < AT_END_PX;
+    if (this.#pinned) this.#toEnd.hidden = true;
+  }
+
+  #say(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+function together(one, other) {
+  if (!one || !other) return false;
+  if (one.author !== other.author || (one.name ?? null) !== (other.name ?? null)) return false;
+  if (one.author === "system" || one.entry?.state === "failed") return false;
+  return sameDay(one.at, other.at) && other.at - one.at < GROUP_MS;
+}
