@@ -1,4 +1,4 @@
-"""What a child process prints: kept in a file, watched for warnings, remembered for the moment it dies."""
+"""What a child process prints: kept in a file, shown where it matters, remembered for the moment it dies."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 REMEMBERED_LINES = 60
 LONGEST_LINE = 64 * 1024
 ROTATE_AT_BYTES = 20 * 1024 * 1024
-SHOWN_LENGTH = 240
+SHOWN_LENGTH = 400
 DIFFERENT_WARNINGS = 50
 
 _ALARMING = re.compile(r"\b(WARNING|ERROR|CRITICAL|Traceback)\b")
@@ -22,14 +22,13 @@ _NOISE = re.compile(r"^(\s|~|\^|Traceback |\||\+|-+$|=+$|$)")
 class ChildLog:
     """Writes one child's output to `path` (the previous file is kept as `.1` when it grew large)."""
 
-    def __init__(self, path: Path, on_warning: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, on_line: Callable[[str], None]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size > ROTATE_AT_BYTES:
             path.replace(path.with_name(path.name + ".1"))
         self.path = path
-        self._on_warning = on_warning
+        self._on_line = on_line
         self._recent: deque[str] = deque(maxlen=REMEMBERED_LINES)
-        self._seen: set[str] = set()
 
     async def copy(self, pipe: int) -> None:
         """Copy what arrives at the read end of `pipe` until it ends, then close it.
@@ -72,6 +71,17 @@ class ChildLog:
     def _note(self, raw: bytes) -> None:
         line = _ANSI.sub("", raw.decode("utf-8", "replace")).rstrip()
         self._recent.append(line)
+        self._on_line(line)
+
+
+class WarningsOnce:
+    """Passes warnings and errors on, the same one only once and not more than fifty."""
+
+    def __init__(self, on_warning: Callable[[str], None]) -> None:
+        self._on_warning = on_warning
+        self._seen: set[str] = set()
+
+    def __call__(self, line: str) -> None:
         if not is_alarming(line):
             return
         message = _shorten(_message(line))

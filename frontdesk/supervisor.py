@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from frontdesk import guard
-from frontdesk.child_log import ChildLog
+from frontdesk.child_log import ChildLog, WarningsOnce
 
 Report = Callable[[str, str], None]
 Probe = Callable[[], Awaitable[bool]]
@@ -26,6 +26,10 @@ PROBE_EVERY_S = 0.2
 
 class StartFailed(Exception):
     """A process did not come up; the message is one sentence with the cause and the remedy."""
+
+
+class JobFailed(Exception):
+    """A command that had to succeed did not; the message is the last thing it said, or its exit code."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ class Supervisor:
 
         StartFailed where it ends first or does not answer in time.
         """
-        child = await self._spawn(process, ChildLog(self._log_path(process), self._warn(process.name)))
+        child = await self._spawn(process, self._log_of(process))
         try:
             ended = await self._answers_or_ends(child)
         except TimeoutError:
@@ -115,6 +119,30 @@ class Supervisor:
         if ended is not None:
             raise StartFailed(self._obituary(child, ended))
         self._keepers.append(asyncio.create_task(self._keep(child), name=f"keep {process.name}"))
+
+    async def run(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        on_line: Callable[[str], None],
+    ) -> None:
+        """Run a command to its end, its output in `logs/<name>.log`; JobFailed where it does not succeed."""
+
+        async def never() -> bool:
+            return False
+
+        log = ChildLog(self.logs_dir / f"{name}.log", on_line)
+        child = await self._spawn(Process(name, command, never, cwd, env, remedy=""), log)
+        try:
+            code = await self._ended(child)
+        except asyncio.CancelledError:
+            await self._end(child)
+            raise
+        if code != 0:
+            raise JobFailed(log.last_words() or how_it_ended(code))
 
     def pid_of(self, name: str) -> int | None:
         """The process id of a running child."""
@@ -241,11 +269,9 @@ class Supervisor:
             f"{process.remedy} Its log: {child.log.path}"
         )
 
-    def _log_path(self, process: Process) -> Path:
-        return self.logs_dir / f"{process.name}.log"
-
-    def _warn(self, name: str) -> Callable[[str], None]:
-        return lambda message: self.report(name, message)
+    def _log_of(self, process: Process) -> ChildLog:
+        warnings = WarningsOnce(lambda message: self.report(process.name, message))
+        return ChildLog(self.logs_dir / f"{process.name}.log", warnings)
 
 
 def how_it_ended(code: int) -> str:
