@@ -1,14 +1,13 @@
 """Ways for a mail to leave: by SMTP, or into a folder where a demo's owner can read it."""
 
 import asyncio
-import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 import aiosmtplib
 
+from crm.files import write_whole
 from crm.mail.message import Mail, MailFailed, compose
 
 PERMANENT_FAILURES = range(500, 600)
@@ -81,17 +80,6 @@ class FolderMailer:
     async def send(self, mail: Mail) -> None:
         message = compose(mail, self._sender, datetime.now(UTC))
         try:
-            await asyncio.to_thread(self._write, f"{mail.reference}.eml", bytes(message))
+            await asyncio.to_thread(write_whole, self._folder / f"{mail.reference}.eml", bytes(message))
         except OSError as error:
             raise MailFailed(f"{type(error).__name__}: {error}") from error
-
-    def _write(self, name: str, content: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=self._folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).replace(self._folder / name)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise

@@ -72,7 +72,8 @@ async def cancel_order(
     """Cancel, refund what was taken, put the goods back, and write it into the audit log.
 
     A second call of the same turn returns the first one's receipt and does nothing.
-    Raises CancellationRefused, judged by the order as it is stored now and not as it was read.
+    Raises CancellationRefused, judged by the order as it is stored now and not as it was read, and
+    ValueError where the turn has cancelled another order: one turn, one cancellation.
     """
 
     async def perform() -> dict[str, Any]:
@@ -83,7 +84,9 @@ async def cancel_order(
         receipt = await _cancel(session, current, reason, conversation_id, turn_id, now)
         return {**asdict(receipt), "cancelled_at": now.isoformat()}
 
-    result = await once(session, turn_id=turn_id, action=f"cancel_order:{order.number}", perform=perform)
+    result = await once(session, turn_id=turn_id, action="cancel_order", perform=perform)
+    if result["order_number"] != order.number:
+        raise ValueError(f"turn {turn_id} has cancelled another order")
     return Cancellation(
         **{
             **result,

@@ -1,0 +1,1 @@
+"""A believable shop for trying things out, made by a seeded generator."""
