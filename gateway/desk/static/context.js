@@ -1,0 +1,148 @@
+// The right column: customer, orders, and what the bot tried.
+
+import { h, icon } from "./dom.js";
+import { date } from "./format.js";
+import { badge, empty } from "./parts.js";
+import { state, watch } from "./store.js";
+import { fill, texts } from "./texts.js";
+import { triedCard } from "./tried.js";
+
+const t = texts.context;
+const OTHERS = 3;
+
+export function contextColumn() {
+  const column = h("aside", { class: "desk__context", "aria-label": texts.views.context });
+  let shown = null;
+  const draw = () => {
+    const { detail } = state;
+    const now = detail && JSON.stringify([detail.escalation.id, detail.escalation.customer_name, detail.document, detail.turns]);
+    if (now === shown && column.firstChild) return;
+    shown = now;
+    column.replaceChildren(detail ? content(detail) : empty("book", texts.empty.context));
+  };
+  watch((parts) => {
+    if (parts.has("detail")) draw();
+  });
+  draw();
+  return column;
+}
+
+function content({ document: story, escalation, turns, transcript }) {
+  return h(
+    "div",
+    { class: "context", tabindex: "0" },
+    customerCard(story, escalation),
+    ordersCard(story),
+    triedCard(story, turns, transcript),
+    refundsCard(story),
+    earlierCard(story),
+    visitCard(story),
+  );
+}
+
+function card(iconName, heading, ...children) {
+  return h(
+    "section",
+    { class: "card" },
+    h("div", { class: "card__head" }, icon(iconName), h("h2", { text: heading })),
+    ...children,
+  );
+}
+
+function facts(pairs) {
+  const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  if (shown.length === 0) return null;
+  return h("dl", { class: "facts" }, shown.flatMap(([name, value]) => [h("dt", { text: name }), h("dd", {}, value)]));
+}
+
+function customerCard({ identity, customer, sentiment, slots }, escalation) {
+  const proof = h(
+    "p",
+    { class: "proof", "data-level": identity.level },
+    icon(identity.level === "stranger" ? "alert" : "shield"),
+    t.proof[identity.level],
+  );
+  const told = customer ? [] : [[t.email, slots.email], [t.postcode, slots.postcode]];
+  return card(
+    "user",
+    customer?.name ?? (escalation.customer_name || t.stranger),
+    proof,
+    facts([
+      [t.email, customer?.email],
+      [t.phone, customer?.phone],
+      ...told.map(([name, value]) => [`${name} (${t.told.toLowerCase()})`, value]),
+      [t.since, customer && [date(customer.since), orderCount(customer.order_count)].filter(Boolean).join(" · ")],
+      [t.mood, mood(sentiment)],
+    ]),
+  );
+}
+
+const orderCount = (count) => (count === 1 ? "1 order" : `${count} orders`);
+
+function mood({ latest, trend }) {
+  if (latest <= -0.4) return badge(texts.mood.upset, "urgent");
+  return trend === "falling" || latest < -0.1 ? badge(texts.mood.uneasy, "warm") : null;
+}
+
+const STATUS_LOOKS = { delivered: "brand", shipped: "info", cancelled: "", returned: "", pending: "warm", paid: "brand" };
+
+const statusBadge = (status) => badge(status.charAt(0).toUpperCase() + status.slice(1), STATUS_LOOKS[status] ?? "");
+
+function ordersCard({ orders, slots }) {
+  if (orders.length === 0) return toldOrder(slots);
+  const asked = orders.filter((order) => order.asked_about);
+  const main = asked.length > 0 ? asked : orders.slice(0, 1);
+  const others = orders.filter((order) => !main.includes(order)).slice(0, OTHERS);
+  return main.map((order, position) => orderCard(order, position === main.length - 1 ? others : []));
+}
+
+function toldOrder({ order_number: number }) {
+  if (!number) return null;
+  return card("box", number, facts([[t.told, "order number, not proven"]]));
+}
+
+function orderCard(order, others) {
+  return h(
+    "section",
+    { class: "card" },
+    h("div", { class: "card__head" }, icon("box"), h("h2", { text: order.number }), statusBadge(order.status)),
+    facts([
+      [t.placedOn, [date(order.placed_at), order.total].join(" · ")],
+      [t.paidWith, order.paid_with.join(", ")],
+      ...order.shipments.map((parcel) => [parcel.carrier, parcelText(parcel)]),
+    ]),
+    h(
+      "ul",
+      { class: "lines" },
+      order.lines.map((line) => h("li", {}, h("span", { text: `${line.quantity} × ${line.name}` }), h("span", { text: line.price }))),
+    ),
+    others.length > 0
+      ? h("ul", { class: "others", "aria-label": t.otherOrders }, others.map((other) =>
+        h("li", {}, h("span", { text: other.number }), statusBadge(other.status), h("span", { text: `${date(other.placed_at)} · ${other.total}` }))))
+      : null,
+  );
+}
+
+function parcelText(parcel) {
+  const when = parcel.delivered_at
+    ? fill(t.delivered, { date: date(parcel.delivered_at) })
+    : fill(t.expected, { date: date(parcel.expected_on) });
+  return `${parcel.tracking_code} · ${when}`;
+}
+
+function refundsCard({ open_refunds: refunds }) {
+  if (refunds.length === 0) return null;
+  return card("receipt", t.refunds, h("ul", { class: "others others--bare" }, refunds.map((refund) =>
+    h("li", {}, h("span", { text: `${refund.order_number} · ${refund.reason}` }), h("span", { text: `${refund.amount} · ${refund.status}` })))));
+}
+
+function earlierCard({ earlier }) {
+  if (earlier.length === 0) return null;
+  return card("clock", t.earlier, h("ul", { class: "others others--bare" }, earlier.map((one) =>
+    h("li", {}, h("span", { text: one.note || t.reasons[one.reason] }), h("span", { text: date(one.created_at) })))));
+}
+
+function visitCard({ page }) {
+  const pairs = facts([[t.page, page.title || page.url], [t.language, page.language], [t.device, page.device]]);
+  return pairs && card("globe", t.visit, pairs);
+}

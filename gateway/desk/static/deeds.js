@@ -1,0 +1,185 @@
+// What an agent does, from the button or the key to the server and back into the store.
+
+import * as api from "./api.js";
+import { showResolve } from "./dialogs.js";
+import { change, standing, state } from "./store.js";
+import { fill, texts } from "./texts.js";
+import { toast } from "./toasts.js";
+
+let sessionEnded = () => {};
+export function whenSessionEnds(listener) {
+  sessionEnded = listener;
+}
+
+function complain(error) {
+  if (error.status === 401) sessionEnded();
+  else toast(error.message, { tone: "bad" });
+}
+
+/** Load one tab, or all of them; a failure is said once and leaves the old list. */
+export async function loadQueues(tabs = ["open", "mine", state.tab]) {
+  try {
+    const wanted = [...new Set(tabs)];
+    const answers = await Promise.all(wanted.map((tab) => api.queue(tab)));
+    const queues = { ...state.queues };
+    wanted.forEach((tab, position) => {
+      queues[tab] = answers[position].escalations;
+    });
+    change({ queues });
+  } catch (error) {
+    if (error.status === 401) sessionEnded();
+    else if (state.up) complain(error);
+  }
+}
+
+export function chooseTab(tab) {
+  change({ tab });
+  loadQueues([tab]);
+}
+
+/** Show a conversation; the newest choice wins however the answers arrive. */
+export async function choose(id) {
+  if (id === state.chosenId && state.detail) {
+    change({ view: "talk" });
+    return;
+  }
+  change({ chosenId: id, view: "talk", detail: null, pending: [], newFrom: null, typing: null, busy: null });
+  await refreshDetail();
+}
+
+export async function refreshDetail() {
+  const id = state.chosenId;
+  if (!id) return;
+  try {
+    const detail = await api.escalation(id);
+    if (state.chosenId !== id) return;
+    const first = state.detail === null;
+    change({ detail, pending: unsent(detail.transcript), newFrom: first ? firstUnread(detail) : state.newFrom });
+    markSeen();
+  } catch (error) {
+    if (state.chosenId === id) complain(error);
+  }
+}
+
+function unsent(transcript) {
+  const stored = new Set(transcript.map((message) => message.client_message_id));
+  return state.pending.filter((message) => !stored.has(message.client_message_id));
+}
+
+function firstUnread({ escalation, transcript }) {
+  if (escalation.unread === 0) return null;
+  const customers = transcript.filter((message) => message.author === "customer");
+  return customers.at(-escalation.unread)?.sequence ?? null;
+}
+
+/** Tell the server that the holder has read this far, as long as the page is looked at. */
+export function markSeen() {
+  const { detail } = state;
+  if (!detail || document.hidden || standing(detail.escalation) !== "mine") return;
+  const last = detail.transcript.at(-1)?.sequence ?? 0;
+  if (last <= detail.escalation.seen_sequence) return;
+  detail.escalation.seen_sequence = last;
+  const queues = { ...state.queues };
+  queues.mine = queues.mine?.map((item) => (item.id === detail.escalation.id ? { ...item, unread: 0 } : item)) ?? null;
+  change({ queues });
+  api.seen(detail.escalation.id, last).catch(() => {
+    detail.escalation.seen_sequence = 0;
+  });
+}
+
+async function act(name, run, { tab = null, done }) {
+  if (!state.detail || state.busy) return false;
+  const { id, customer_name: name_ } = state.detail.escalation;
+  change({ busy: name });
+  try {
+    await run(id);
+    if (tab) change({ tab });
+    if (done) toast(fill(done, { name: name_ }));
+    return true;
+  } catch (error) {
+    complain(error);
+    return false;
+  } finally {
+    change({ busy: null });
+    await Promise.all([refreshDetail(), loadQueues()]);
+  }
+}
+
+export async function take() {
+  if (state.detail && standing(state.detail.escalation) === "open") {
+    return act("take", api.take, { tab: "mine" });
+  }
+  return false;
+}
+
+export function handBack() {
+  if (state.detail && standing(state.detail.escalation) === "mine") {
+    act("hand-back", api.handBack, { done: texts.done.handedBack });
+  }
+}
+
+export function resolve() {
+  if (!state.detail || standing(state.detail.escalation) !== "mine") return;
+  showResolve((note) => act("resolve", (id) => api.resolve(id, note || null), { done: texts.done.resolved }));
+}
+
+/** Show the message at once, then send it; taking the conversation over first where it waits. */
+export async function send(text) {
+  const message = {
+    client_message_id: crypto.randomUUID().replaceAll("-", ""),
+    author: "agent",
+    name: state.agent.name,
+    text,
+    created_at: new Date().toISOString(),
+    attachment: null,
+    state: "sending",
+    fresh: true,
+  };
+  change({ pending: [...state.pending, message], newFrom: null });
+  await deliver(state.detail.escalation.id, message.client_message_id);
+}
+
+export async function retry(clientMessageId) {
+  patchPending(clientMessageId, { state: "sending", problem: null });
+  await deliver(state.detail.escalation.id, clientMessageId);
+}
+
+export function discard(clientMessageId) {
+  change({ pending: state.pending.filter((message) => message.client_message_id !== clientMessageId) });
+}
+
+function patchPending(clientMessageId, patch) {
+  change({
+    pending: state.pending.map((message) =>
+      message.client_message_id === clientMessageId ? { ...message, ...patch } : message),
+  });
+}
+
+async function deliver(id, clientMessageId) {
+  const message = state.pending.find((one) => one.client_message_id === clientMessageId);
+  if (!message) return;
+  try {
+    if (standing(state.detail.escalation) === "open") {
+      await api.take(id);
+      change({ tab: "mine" });
+      loadQueues();
+    }
+    const answer = await api.reply(id, clientMessageId, message.text);
+    if (state.chosenId !== id) return;
+    addMessage(answer.message);
+    if (standing(state.detail.escalation) !== "mine") await refreshDetail();
+  } catch (error) {
+    if (error.status === 401) sessionEnded();
+    if (state.chosenId === id) patchPending(clientMessageId, { state: "failed", problem: error.message });
+    else toast(error.message, { tone: "bad" });
+    if (error.status === 409) await refreshDetail();
+  }
+}
+
+/** Put a stored message into the open transcript, once, whichever way it came. */
+export function addMessage(message) {
+  const { detail } = state;
+  if (detail.transcript.some((known) => known.sequence === message.sequence)) return;
+  const transcript = [...detail.transcript, message].sort((a, b) => a.sequence - b.sequence);
+  change({ detail: { ...detail, transcript }, pending: unsent(transcript) });
+}

@@ -1,0 +1,95 @@
+// Starts the desk: who is signed in, the three columns, the socket.
+
+import { openAlerts } from "./alerts.js";
+import * as api from "./api.js";
+import { contextColumn } from "./context.js";
+import * as deeds from "./deeds.js";
+import { showHelp } from "./dialogs.js";
+import { h, icon } from "./dom.js";
+import { countInTitle, onConnection, onEvent } from "./events.js";
+import { Live } from "./live.js";
+import { showLogin } from "./login.js";
+import { arrowTabs, tabButton } from "./parts.js";
+import { queueColumn } from "./queue.js";
+import { listenForShortcuts } from "./shortcuts.js";
+import { change, state, watch } from "./store.js";
+import { talkColumn } from "./talk.js";
+import { texts } from "./texts.js";
+
+const TYPING_EVERY_MS = 2500;
+
+const root = document.getElementById("root");
+const live = new Live({ onEvent, onState: onConnection });
+let typingSaid = 0;
+
+function typing() {
+  if (Date.now() - typingSaid < TYPING_EVERY_MS || !state.detail) return;
+  typingSaid = Date.now();
+  live.send({ type: "typing", escalation_id: state.detail.escalation.id });
+}
+
+async function signOut() {
+  await api.logOut().catch(() => null);
+  location.replace("/desk");
+}
+
+function viewTabs() {
+  const tabs = arrowTabs(h("div", { class: "views", role: "tablist" }));
+  const draw = () => {
+    const shown = state.view === "context" ? "context" : "talk";
+    tabs.replaceChildren(...["talk", "context"].map((view) =>
+      tabButton(texts.views[view], shown === view, () => change({ view }))));
+  };
+  watch((parts) => parts.has("view") && draw());
+  draw();
+  return tabs;
+}
+
+function showDesk() {
+  const banner = h("p", { class: "banner", role: "status", hidden: true }, icon("repeat"), texts.lost);
+  const desk = h(
+    "div",
+    { class: "desk", "data-view": state.view },
+    banner,
+    queueColumn({ choose: deeds.choose, chooseTab: deeds.chooseTab, signOut, openAlerts, openHelp: showHelp }),
+    viewTabs(),
+    talkColumn({ ...deeds, typing, leave: () => change({ view: "list" }) }),
+    contextColumn(),
+  );
+  watch((parts) => {
+    if (parts.has("up")) banner.hidden = state.up;
+    if (parts.has("view")) desk.dataset.view = state.view;
+    if (parts.has("chosenId")) desk.toggleAttribute("data-chosen", Boolean(state.chosenId));
+  });
+  root.replaceChildren(desk);
+}
+
+async function enter(agent) {
+  change({ agent });
+  showDesk();
+  listenForShortcuts({ ...deeds, openHelp: showHelp });
+  countInTitle();
+  await deeds.loadQueues();
+  const linked = new URLSearchParams(location.search).get("escalation");
+  if (linked) deeds.choose(linked);
+  live.start();
+}
+
+deeds.whenSessionEnds(() => {
+  live.stop();
+  sessionStorage.setItem("frontdesk-ended", "1");
+  location.reload();
+});
+
+async function start() {
+  const ended = sessionStorage.getItem("frontdesk-ended") !== null;
+  sessionStorage.removeItem("frontdesk-ended");
+  try {
+    await enter(await api.currentAgent());
+  } catch (error) {
+    if (error.status !== 401) throw error;
+    showLogin(root, { onAgent: enter, ended });
+  }
+}
+
+start();

@@ -1,0 +1,76 @@
+// Small pieces that several columns show.
+
+import { h, icon } from "./dom.js";
+import { initials, tone } from "./format.js";
+import { texts } from "./texts.js";
+
+const REASON_LOOKS = {
+  asked_for: ["hand", "info"],
+  complaint: ["alert", "urgent"],
+  unsure_twice: ["help", "warm"],
+  out_of_scope: ["globe", "warm"],
+  action_failed: ["flash", "urgent"],
+  bot_unavailable: ["bot", "warm"],
+};
+
+const look = (reason) => REASON_LOOKS[reason] ?? ["speech", "info"];
+
+export const reasonIcon = (reason) => icon(look(reason)[0]);
+
+export function badge(label, kind, iconName) {
+  return h("span", { class: `badge${kind ? ` badge--${kind}` : ""}` }, iconName ? icon(iconName) : null, label);
+}
+
+export const reasonBadge = (item) => badge(item.reason_label, look(item.reason)[1], look(item.reason)[0]);
+
+export function avatar(name) {
+  return h("span", { class: "avatar", "data-tone": tone(name), "aria-hidden": "true", text: initials(name) });
+}
+
+export function empty(iconName, [heading, more]) {
+  return h("div", { class: "empty" }, icon(iconName), h("strong", { text: heading }), h("p", { text: more }));
+}
+
+/** A button with its shortcut beside the label. */
+export function deedButton(label, key, { kind = "", iconName = null, ...properties } = {}) {
+  return h(
+    "button",
+    { type: "button", class: `button${kind ? ` button--${kind}` : ""}`, "aria-keyshortcuts": key, ...properties },
+    iconName ? icon(iconName) : null,
+    label,
+    key ? h("kbd", { "aria-hidden": "true", text: key }) : null,
+  );
+}
+
+export function iconButton(label, iconName, properties = {}) {
+  return h(
+    "button",
+    { type: "button", class: "button button--quiet button--icon", "aria-label": label, title: label, ...properties },
+    icon(iconName),
+  );
+}
+
+export function tabButton(label, selected, onclick, extra = null) {
+  return h(
+    "button",
+    { type: "button", role: "tab", "aria-selected": String(selected), tabindex: selected ? "0" : "-1", onclick },
+    label,
+    extra,
+  );
+}
+
+/** Arrow keys move between the tabs of a tab list, as screen reader users expect. */
+export function arrowTabs(list) {
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const all = [...list.querySelectorAll('[role="tab"]')];
+    const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
+    const position = all.indexOf(next);
+    next.click();
+    list.querySelectorAll('[role="tab"]')[position]?.focus();
+  });
+  return list;
+}
+
+export const urgencyText = (item) => texts.urgency[item.urgency] ?? null;

@@ -1,0 +1,94 @@
+// The middle column: who it is, what it is about, what was said, and the reply.
+
+import { composer } from "./composer.js";
+import { h, icon, reconcile } from "./dom.js";
+import { ago, clock, heat } from "./format.js";
+import { badge, deedButton, empty, iconButton, reasonBadge, urgencyText } from "./parts.js";
+import { standing, state, watch } from "./store.js";
+import { fill, texts } from "./texts.js";
+import { transcript } from "./transcript.js";
+
+const REDRAW_MS = 20_000;
+
+export function talkColumn(deeds) {
+  const head = h("header", { class: "talk__head" });
+  const summary = h("section", { class: "summary", "aria-label": texts.summary });
+  const said = transcript(deeds);
+  const answer = composer(deeds);
+  const nobody = empty("bellhop", texts.empty.chosen);
+  const column = h("main", { class: "desk__talk" }, head, summary, said, answer, nobody);
+
+  const draw = () => {
+    const { detail } = state;
+    for (const part of [head, summary, said, answer]) part.hidden = !detail;
+    nobody.hidden = Boolean(detail);
+    if (!detail) return;
+    showHead(head, detail.escalation, deeds);
+    const text = detail.document.summary || detail.escalation.summary;
+    summary.hidden = !text;
+    summary.replaceChildren(icon("spark"), h("h2", { text: texts.summary }), h("p", { text }));
+  };
+  watch((parts) => {
+    if (parts.has("detail") || parts.has("busy")) draw();
+  });
+  setInterval(() => state.detail && !document.hidden && showHead(head, state.detail.escalation, deeds), REDRAW_MS);
+  draw();
+  return column;
+}
+
+function facts(item) {
+  const found = [reasonBadge(item)];
+  const urgent = urgencyText(item);
+  if (urgent) found.push(badge(urgent, item.urgency === "high" ? "urgent" : ""));
+  const where = standing(item);
+  if (where === "open") {
+    const warmth = { warm: "warm", hot: "urgent" }[heat(item.waiting_since)] ?? "";
+    found.push(badge(fill(texts.waiting, { time: ago(item.waiting_since) }), warmth, "clock"));
+  } else if (where === "mine" || where === "colleague") {
+    const label = where === "mine" ? texts.state.mine : fill(texts.state.taken, { name: item.agent.name });
+    found.push(badge(label, where === "mine" ? "brand" : "", "user"));
+  } else {
+    const at = item.ended_at ? ` · ${clock(item.ended_at)}` : "";
+    found.push(badge(texts.state[item.state] + at, "", where === "bot" ? "bot" : "check"));
+  }
+  if (item.leaves_message) found.push(badge(texts.state.leaves_message, "info"));
+  return found;
+}
+
+function buttons(item, deeds) {
+  const where = standing(item);
+  const idle = state.busy === null;
+  if (where === "open") {
+    const label = state.busy === "take" ? texts.taking : texts.take;
+    return [deedButton(label, "T", { kind: "primary", onclick: deeds.take, disabled: !idle, "data-deed": "take" })];
+  }
+  if (where !== "mine") return [];
+  return [
+    deedButton(texts.handBack, "B", { iconName: "back", onclick: deeds.handBack, disabled: !idle, "data-deed": "hand-back" }),
+    deedButton(texts.resolve, "E", {
+      kind: "primary", iconName: "check", onclick: deeds.resolve, disabled: !idle, "data-deed": "resolve",
+    }),
+  ];
+}
+
+function showHead(head, item, deeds) {
+  reconcile(head, ["back", "who", "actions"], {
+    key: (part) => part,
+    version: (part) => {
+      if (part === "back") return "";
+      return JSON.stringify([item.id, item.state, item.agent, part === "who" ? [item, ago(item.waiting_since)] : state.busy]);
+    },
+    create: (part) => {
+      if (part === "back") {
+        return iconButton(texts.back, "chevron", { class: "button button--quiet button--icon only-narrow", onclick: deeds.leave });
+      }
+      if (part === "actions") return h("div", { class: "talk__actions" }, buttons(item, deeds));
+      return h(
+        "div",
+        { class: "talk__who" },
+        h("h1", { text: item.customer_name }),
+        h("div", { class: "talk__facts" }, facts(item)),
+      );
+    },
+  });
+}
