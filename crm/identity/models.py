@@ -65,7 +65,7 @@ class IdentityAttempt(Base):
 
     __tablename__ = "identity_attempts"
     __table_args__ = tuple(
-        Index(None, column, "at")
+        Index(f"ix_identity_attempts_{column}_at", column, "at")
         for column in ("conversation_id", "visitor_id", "address_hash", "order_key", "email_key")
     )
 

@@ -39,7 +39,7 @@ class Order(Base):
     __tablename__ = "orders"
     __table_args__ = (
         CheckConstraint("shipping_price >= 0 AND discount >= 0", name="prices_not_negative"),
-        Index(None, "customer_id", "placed_at"),
+        Index("ix_orders_customer_id_placed_at", "customer_id", "placed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

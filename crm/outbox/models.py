@@ -17,7 +17,7 @@ class OutboxEvent(Base):
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index(None, "topic", "delivered_at", "dead", "available_at"),)
+    __table_args__ = (Index("ix_outbox_due", "topic", "delivered_at", "dead", "available_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     topic: Mapped[str] = mapped_column(String(40))

@@ -70,6 +70,21 @@ async def claim_due(
     return sorted(claimed.scalars(), key=lambda event: event.id)
 
 
+async def has_due(session: AsyncSession, topics: Collection[str], now: datetime) -> bool:
+    """Whether a claim would find anything; a read, so that idle workers do not hold the write lock."""
+    found = await session.scalar(
+        select(OutboxEvent.id)
+        .where(
+            OutboxEvent.topic.in_(topics),
+            OutboxEvent.delivered_at.is_(None),
+            OutboxEvent.dead.is_(False),
+            OutboxEvent.available_at <= now,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 async def mark_delivered(session: AsyncSession, event: OutboxEvent, now: datetime) -> bool:
     """Settle a claimed event; False where its lease ran out and another worker has it now.
 
