@@ -1,0 +1,1 @@
+"""What the bot does: each action reads the tracker, asks one service, names a response."""

@@ -1,0 +1,32 @@
+"""Questions that the shop's articles answer."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.reply import Reply
+from actions.support_action import Found, SupportAction
+from actions.turn import CustomerTurn, unhelped_in_a_row
+from crm.escalations.models import Reason
+
+
+class AnswerQuestion(SupportAction):
+    """Says what the best article says; the second question in a row without one goes to a person."""
+
+    action_name = "action_answer_question"
+
+    def look_up(self, turn: CustomerTurn) -> Found:
+        answer = self.index.best_answer(_question(turn))
+        return Found(answer) if answer else Found(suggestions=self.suggestions(turn))
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        if found.answer is not None:
+            return await self.answer(session, turn, found.answer)
+        if unhelped_in_a_row(turn.events):
+            return await self.hand_over(
+                session, turn, Reason.OUT_OF_SCOPE, "utter_handover_out_of_scope", found
+            )
+        return Reply().say("utter_no_answer")
+
+
+def _question(turn: CustomerTurn) -> str:
+    """The customer's words, or those of the choice they tapped."""
+    return (turn.label(f"utter_label_intent_{turn.intent}") or "") if turn.tapped else turn.text

@@ -1,0 +1,1 @@
+"""Orders in the chat: where one is, and cancelling it."""

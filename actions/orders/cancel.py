@@ -1,0 +1,145 @@
+"""Cancelling an order: prove, say what will happen, take a clear yes, do it once."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.orders.cards import held_payments, items_of, receipt_card, refund_targets
+from actions.orders.form import Draft, OrderForm, readable_order
+from actions.reply import Reply
+from actions.support_action import Found, SupportAction
+from actions.turn import CustomerTurn
+from crm.identity.errors import NotProven
+from crm.identity.services import order_for_acting, order_for_reading, send_code
+from crm.money import format_money
+from crm.orders.errors import CancellationRefused
+from crm.orders.models import Order
+from crm.orders.rules import CancelRule, cancellation_refusal
+from crm.orders.services import Cancellation, cancel_order
+
+REASON = "the customer asked for it in the chat and confirmed"
+FORM_MEMORY = ("one_time_code", "confirmation", "code_sent_for", "order_problem")
+
+
+class ValidateCancelOrderForm(OrderForm):
+    """The order, its e-mail, a code sent there, and a yes; no code where cancelling is refused anyway."""
+
+    action_name = "validate_cancel_order_form"
+    own_intent = "cancel_order"
+    slots = ("order_number", "email", "one_time_code", "confirmation")
+
+    async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
+        if not draft.slots.get("order_number"):
+            return "order_number"
+        order = await readable_order(session, draft)
+        if order is None:
+            return "email"
+        if cancellation_refusal(order, self.clock()) is not None:
+            return None
+        if await _may_act(session, draft.turn, order):
+            return "confirmation" if draft.slots.get("confirmation") is None else None
+        return "one_time_code" if draft.slots.get("email") else "email"
+
+
+class AskOneTimeCode(SupportAction):
+    """Sends a code the first time it is asked for; asking again only asks."""
+
+    action_name = "action_ask_cancel_order_form_one_time_code"
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        number, email = turn.slots["order_number"], turn.slots["email"]
+        if turn.slots.get("code_sent_for") == number:
+            return Reply().say("utter_ask_code_again")
+        await send_code(
+            session,
+            conversation_id=turn.conversation_id,
+            order_number=number,
+            email=email,
+            now=self.clock(),
+        )
+        return Reply().say("utter_code_sent", number=number).remember(code_sent_for=number)
+
+
+class AskConfirmation(SupportAction):
+    """Says exactly what a yes will do."""
+
+    action_name = "action_ask_cancel_order_form_confirmation"
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        order = await order_for_acting(session, turn.conversation_id, turn.slots["order_number"])
+        values: dict[str, Any] = {
+            "number": order.number,
+            "items": items_of(turn, order),
+            "total": format_money(order.total, order.currency),
+        }
+        held = held_payments(order)
+        if not held:
+            return Reply().say("utter_cancel_confirm_unpaid", **values)
+        refund = format_money(sum(amount for _, amount in held), order.currency)
+        return Reply().say(
+            "utter_cancel_confirm", refund=refund, refund_to=refund_targets(held, order.currency), **values
+        )
+
+
+class CancelOrderAction(SupportAction):
+    """Cancels on a yes, keeps on a no, and says why not where a rule forbids it.
+
+    Everything is checked again: with the action server down, Rasa comes here with unchecked slots.
+    """
+
+    action_name = "action_cancel_order"
+    forgets = FORM_MEMORY
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        problem = turn.slots.get("order_problem")
+        if problem:
+            return Reply().say(problem)
+        number = turn.slots.get("order_number")
+        if not number:
+            raise NotProven
+        if turn.slots.get("confirmation") is True:
+            return await self._cancel(session, turn, number)
+        order = await order_for_reading(session, turn.conversation_id, number)
+        if turn.slots.get("confirmation") is False:
+            return Reply().say("utter_cancel_kept", number=order.number)
+        refusal = cancellation_refusal(order, self.clock())
+        if refusal is None:
+            raise NotProven
+        if refusal.rule is CancelRule.DELIVERED and not refusal.values["can_be_returned"]:
+            return Reply().say("utter_cancel_refused_delivered_long_ago", order_number=order.number)
+        raise CancellationRefused(refusal)
+
+    async def _cancel(self, session: AsyncSession, turn: CustomerTurn, number: str) -> Reply:
+        order = await order_for_acting(session, turn.conversation_id, number)
+        cancellation = await cancel_order(
+            session,
+            order=order,
+            conversation_id=turn.conversation_id,
+            turn_id=turn.turn_id,
+            reason=REASON,
+            now=self.clock(),
+        )
+        return _done(turn, order, cancellation)
+
+
+def _done(turn: CustomerTurn, order: Order, cancellation: Cancellation) -> Reply:
+    receipt = receipt_card(turn, order, cancellation)
+    if not cancellation.refunds:
+        return Reply().say("utter_cancel_done_unpaid", attachment=receipt, number=order.number)
+    return Reply().say(
+        "utter_cancel_done",
+        attachment=receipt,
+        number=order.number,
+        refund=format_money(cancellation.refunded, cancellation.currency),
+        refund_to=refund_targets(
+            [(part.label, part.amount) for part in cancellation.refunds], cancellation.currency
+        ),
+    )
+
+
+async def _may_act(session: AsyncSession, turn: CustomerTurn, order: Order) -> bool:
+    try:
+        await order_for_acting(session, turn.conversation_id, order.number)
+    except NotProven:
+        return False
+    return True

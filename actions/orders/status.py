@@ -1,0 +1,67 @@
+"""Where an order is."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.orders.cards import latest_shipment, order_card
+from actions.orders.form import Draft, OrderForm, readable_order
+from actions.reply import Reply
+from actions.support_action import Found, SupportAction
+from actions.turn import CustomerTurn
+from actions.wording import day_in_shop, spoken_day
+from crm.identity.errors import NotProven
+from crm.identity.services import order_for_reading
+from crm.orders.models import Order, OrderStatus
+
+
+class ValidateOrderStatusForm(OrderForm):
+    """Order number and e-mail, unless the conversation has proven that order before."""
+
+    action_name = "validate_order_status_form"
+    own_intent = "order_status"
+    slots = ("order_number", "email")
+
+    async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
+        if not draft.slots.get("order_number"):
+            return "order_number"
+        return None if await readable_order(session, draft) else "email"
+
+
+class OrderStatusAction(SupportAction):
+    """Says where the order is, and shows it."""
+
+    action_name = "action_order_status"
+    forgets = ("order_problem",)
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        problem = turn.slots.get("order_problem")
+        if problem:
+            return Reply().say(problem)
+        number = turn.slots.get("order_number")
+        if not number:
+            raise NotProven
+        order = await order_for_reading(session, turn.conversation_id, number)
+        response, values = status_wording(turn, order, self.clock())
+        return Reply().say(response, attachment=order_card(turn, order), number=order.number, **values)
+
+
+def status_wording(turn: CustomerTurn, order: Order, now: datetime) -> tuple[str, dict[str, Any]]:
+    """The response for the order's state, with what it needs to know; a late parcel is not praised."""
+    response = f"utter_order_status_{order.status.value}"
+    if order.status is OrderStatus.DELIVERED:
+        if order.delivered_at is None:
+            return f"{response}_undated", {}
+        return response, {"delivered_on": spoken_day(turn, day_in_shop(order.delivered_at), now)}
+    if order.status is OrderStatus.SHIPPED:
+        shipment = latest_shipment(order)
+        if shipment is None:
+            return f"{response}_untracked", {}
+        late = shipment.expected_on < day_in_shop(now)
+        return (f"{response}_late" if late else response), {
+            "carrier": str(shipment.carrier.value),
+            "tracking_code": shipment.tracking_code,
+            "expected_on": spoken_day(turn, shipment.expected_on, now),
+        }
+    return response, {}

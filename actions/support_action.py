@@ -1,0 +1,183 @@
+"""The base of every action: one transaction, errors become responses, the ledger is kept."""
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import structlog
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.reply import Reply
+from actions.turn import CustomerTurn, customer_texts
+from actions.wording import readable
+from crm.conversations.ledger import note
+from crm.conversations.models import LedgerKind
+from crm.database import Database, new_id
+from crm.errors import SupportError
+from crm.escalations.models import Reason
+from escalation.document import Suggestion
+from escalation.services import escalate
+from escalation.suggestions import suggest
+from escalation.understood import understood
+from knowledge.search import Answer, KnowledgeIndex
+
+log = structlog.get_logger("actions")
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What actions work with; wired once, at the edge of the process."""
+
+    database: Database
+    index: KnowledgeIndex
+    clock: Callable[[], datetime]
+    public_url: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the knowledge index had, read before the transaction begins."""
+
+    answer: Answer | None = None
+    suggestions: Sequence[Suggestion] = ()
+
+
+class SupportAction(Action):  # type: ignore[misc]  # rasa-sdk is not typed
+    """Reads the turn, asks one service inside one transaction, and answers after the commit.
+
+    A SupportError becomes its response. Anything else is a fault of ours: it is logged with an id, the
+    customer is told, and a person takes over. Rasa never sees an exception.
+    """
+
+    action_name: ClassVar[str]
+    # Forgotten when the action is over, however it ended.
+    forgets: ClassVar[tuple[str, ...]] = ()
+    # Whether the action is worth a line in the ledger when it had nothing to answer.
+    always_noted: ClassVar[bool] = True
+
+    def __init__(self, dependencies: Dependencies) -> None:
+        self.database = dependencies.database
+        self.index = dependencies.index
+        self.clock = dependencies.clock
+        self.public_url = dependencies.public_url
+
+    def name(self) -> str:
+        return self.action_name
+
+    def look_up(self, turn: CustomerTurn) -> Found:
+        """What the action needs from the knowledge index."""
+        return Found()
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        """Ask the service and name the answer. Raises SupportError for what cannot be."""
+        raise NotImplementedError
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        turn = CustomerTurn.of(tracker, domain)
+        with structlog.contextvars.bound_contextvars(
+            conversation_id=turn.conversation_id, turn_id=turn.turn_id, action=self.action_name
+        ):
+            try:
+                reply = await self._attempt(turn)
+            except Exception as error:
+                reply = await self._recover(turn, error)
+            reply.remember(**dict.fromkeys(self.forgets))
+            log.info("action done", responses=reply.responses)
+            return reply.deliver(dispatcher)
+
+    async def _attempt(self, turn: CustomerTurn) -> Reply:
+        found = self.look_up(turn)
+        async with self.database.transaction() as session:
+            await self._note(session, turn, LedgerKind.UNDERSTOOD, understood(turn.parse_data))
+            savepoint = await session.begin_nested()
+            try:
+                reply = await self.perform(session, turn, found)
+            except SupportError as error:
+                await (savepoint.commit() if error.keeps_changes else savepoint.rollback())
+                return await self._refused(session, turn, error)
+            await savepoint.commit()
+            if self.always_noted or not reply.is_empty:
+                result = {"name": self.action_name, "result": reply.responses}
+                await self._note(session, turn, LedgerKind.ACTION, result)
+        return reply
+
+    async def _refused(self, session: AsyncSession, turn: CustomerTurn, error: SupportError) -> Reply:
+        """The error's own words, and a line about what was refused and why."""
+        refusal = {"name": self.action_name, "error": type(error).__name__, "response": error.response}
+        await self._note(session, turn, LedgerKind.REFUSED, refusal)
+        log.info("action refused", error=type(error).__name__)
+        return Reply().say(error.response, **readable(error.values))
+
+    async def _recover(self, turn: CustomerTurn, error: Exception) -> Reply:
+        """Tell a person and the customer about a fault of ours; the log gets no message, it may be personal."""
+        error_id = new_id()[:12]
+        frames = traceback.extract_tb(error.__traceback__)[-6:]
+        where = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+        log.error("action crashed", error_id=error_id, error=type(error).__name__, where=where)
+        # A form takes an answer with no slot in it for a misunderstanding, so one is always set.
+        reply = Reply().leave_form().remember(order_problem=None)
+        try:
+            async with self.database.transaction() as session:
+                failure = {"name": self.action_name, "error": type(error).__name__, "error_id": error_id}
+                await self._note(session, turn, LedgerKind.ACTION, failure)
+                await self._escalate(session, turn, Reason.ACTION_FAILED, ())
+        except Exception as second:
+            log.error("no escalation after a crash", error_id=error_id, error=type(second).__name__)
+            return reply.say("utter_try_again_later")
+        return reply.say("utter_action_failed").pause()
+
+    async def hand_over(
+        self, session: AsyncSession, turn: CustomerTurn, reason: Reason, response: str, found: Found
+    ) -> Reply:
+        """Give the conversation to a person, and stop the bot until it is handed back."""
+        await self._escalate(session, turn, reason, found.suggestions)
+        return Reply().say(response).leave_form().pause()
+
+    async def _escalate(
+        self, session: AsyncSession, turn: CustomerTurn, reason: Reason, suggestions: Sequence[Suggestion]
+    ) -> None:
+        await escalate(
+            session,
+            conversation_id=turn.conversation_id,
+            turn_id=turn.turn_id or None,
+            reason=reason,
+            now=self.clock(),
+            slots=turn.story,
+            suggestions=suggestions,
+            tracker_events=turn.events,
+        )
+
+    def suggestions(self, turn: CustomerTurn) -> list[Suggestion]:
+        """Replies an agent could send to what the customer last asked."""
+        return suggest(self.index, customer_texts(turn.events), self.public_url)
+
+    async def answer(self, session: AsyncSession, turn: CustomerTurn, answer: Answer) -> Reply:
+        """Say what an article says, show where it is from, and write down that it was offered."""
+        article, score = answer.article, round(answer.score, 2)
+        offered = {"slug": article.slug, "title": article.title, "score": score}
+        await self._note(session, turn, LedgerKind.ARTICLE, offered)
+        url = f"{self.public_url.rstrip('/')}{article.url_path}"
+        return Reply().say(
+            "utter_answer",
+            passage=answer.passage,
+            attachment={"kind": "article", "title": article.title, "url": url, "score": score},
+        )
+
+    async def _note(
+        self, session: AsyncSession, turn: CustomerTurn, kind: LedgerKind, data: dict[str, Any]
+    ) -> None:
+        await note(
+            session,
+            conversation_id=turn.conversation_id,
+            turn_id=turn.turn_id or None,
+            kind=kind,
+            data=data,
+            now=self.clock(),
+        )

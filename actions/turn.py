@@ -1,0 +1,141 @@
+"""What Rasa's tracker says about the customer's turn; pure reading, nothing is decided here."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from rasa_sdk import Tracker
+
+from actions.reply import REQUESTED_SLOT
+
+Event = Mapping[str, Any]
+
+NOT_HELPED = frozenset({"utter_unsure", "utter_unsure_entirely", "utter_no_answer", "utter_out_of_scope"})
+# Never told to an agent: a secret, or our own bookkeeping.
+PRIVATE_SLOTS = frozenset(
+    {
+        "one_time_code",
+        "email_tried",
+        "code_sent_for",
+        "order_problem",
+        REQUESTED_SLOT,
+        "session_started_metadata",
+    }
+)
+
+
+@dataclass(frozen=True)
+class CustomerTurn:
+    """One message of the customer, and the words the bot has for answering it."""
+
+    conversation_id: str
+    turn_id: str
+    text: str
+    intent: str
+    parse_data: Mapping[str, Any]
+    slots: Mapping[str, Any]
+    events: Sequence[Event]
+    responses: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, tracker: Tracker, domain: Mapping[str, Any]) -> Self:
+        """Read the tracker; where no gateway gave the message a turn id, Rasa's message id stands in."""
+        message = tracker.latest_message
+        metadata = message.get("metadata") or {}
+        return cls(
+            conversation_id=str(tracker.sender_id),
+            turn_id=str(metadata.get("turn_id") or message.get("message_id") or ""),
+            text=str(message.get("text") or ""),
+            intent=str((message.get("intent") or {}).get("name") or ""),
+            parse_data=message,
+            slots=dict(tracker.slots),
+            events=list(tracker.events),
+            responses=domain.get("responses") or {},
+        )
+
+    @property
+    def requested_slot(self) -> str | None:
+        found: str | None = self.slots.get(REQUESTED_SLOT)
+        return found
+
+    @property
+    def tapped(self) -> bool:
+        """Whether the customer tapped a choice instead of writing."""
+        return self.text.startswith("/")
+
+    @property
+    def story(self) -> dict[str, Any]:
+        """The slots a person may be shown."""
+        return {
+            name: value
+            for name, value in self.slots.items()
+            if value is not None and name not in PRIVATE_SLOTS
+        }
+
+    def label(self, name: str, **values: Any) -> str | None:
+        """Words of ours that go inside a card, a button or another sentence; they are responses, too."""
+        variations = self.responses.get(name) or []
+        return str(variations[0]["text"]).format(**values) if variations else None
+
+
+def answers_since_form(events: Sequence[Event]) -> dict[str, Any]:
+    """The slot values Rasa appended for a form to judge: those after the form's own action event."""
+    answers: dict[str, Any] = {}
+    for event in _after_last(events, "action"):
+        if event.get("event") == "slot" and event["name"] != REQUESTED_SLOT:
+            answers[event["name"]] = event["value"]
+    return answers
+
+
+def is_first_look(events: Sequence[Event]) -> bool:
+    """Whether a form sees this message for the first time, not again after an interruption."""
+    since_message = [event.get("event") for event in _after_last(events, "user")]
+    return since_message.count("action") <= 1 and "action_execution_rejected" not in since_message
+
+
+def slot_before_message(events: Sequence[Event], name: str) -> Any:
+    """What a slot held before the customer's latest message changed it."""
+    value = None
+    for event in list(events)[: _index_of_last(events, "user")]:
+        if event.get("event") == "slot" and event["name"] == name:
+            value = event["value"]
+    return value
+
+
+def unhelped_in_a_row(events: Sequence[Event]) -> int:
+    """How many of the customer's messages directly before the latest one got no real help."""
+    count = 0
+    for said in reversed(list(_said_by_turn(events))[:-1]):
+        if not said & NOT_HELPED:
+            break
+        count += 1
+    return count
+
+
+def customer_texts(events: Iterable[Event]) -> list[str]:
+    """What the customer wrote, oldest first; taps are left out."""
+    texts = [str(event.get("text") or "") for event in events if event.get("event") == "user"]
+    return [text for text in texts if text.strip() and not text.startswith("/")]
+
+
+def _said_by_turn(events: Sequence[Event]) -> Iterator[set[str]]:
+    """For each message of the customer, the names of the responses that followed it."""
+    said: set[str] | None = None
+    for event in events:
+        if event.get("event") == "user":
+            if said is not None:
+                yield said
+            said = set()
+        elif event.get("event") == "bot" and said is not None:
+            said.add(str((event.get("metadata") or {}).get("utter_action") or ""))
+    if said is not None:
+        yield said
+
+
+def _index_of_last(events: Sequence[Event], kind: str) -> int:
+    positions = (index for index in reversed(range(len(events))) if events[index].get("event") == kind)
+    return next(positions, -1)
+
+
+def _after_last(events: Sequence[Event], kind: str) -> list[Event]:
+    return list(events[_index_of_last(events, kind) + 1 :])
