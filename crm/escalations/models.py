@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm.agents.models import Agent
 from crm.database import Base, new_id
 
 
@@ -78,3 +79,5 @@ class Escalation(Base):
     taken_at: Mapped[datetime | None]
     first_reply_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+    agent: Mapped[Agent | None] = relationship(lazy="selectin")

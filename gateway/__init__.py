@@ -1,0 +1,1 @@
+"""The only process a network sees: it owns the conversation and meets everything else in the store."""

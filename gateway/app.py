@@ -1,0 +1,145 @@
+"""Wires the gateway together, once, at the edge of its process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import aiohttp
+from aiohttp import web
+from sentence_encoder import SentenceEncoder
+
+from crm.database import Database
+from crm.mail.mailer import FolderMailer, Mailer, SmtpMailer
+from gateway import desk, health, keys, pages
+from gateway.chat.catch_up import CatchUp
+from gateway.chat.reception import Reception
+from gateway.chat.settlement import Settlement
+from gateway.chat.socket import ChatSockets
+from gateway.chat.turns import TurnRunner
+from gateway.errors import translate_errors
+from gateway.hub import Hub
+from gateway.limits import RateLimits
+from gateway.options import GatewayOptions
+from gateway.presence import Presence
+from gateway.rasa import RasaClient
+from gateway.suggesting import Suggesting
+from gateway.wording import Wording
+from gateway.worker import Worker, stop
+from knowledge.search import KnowledgeIndex
+
+BIGGEST_BODY = 64 * 1024
+
+
+def now() -> datetime:
+    """The gateway's clock."""
+    return datetime.now(UTC)
+
+
+def build_app(options: GatewayOptions) -> web.Application:
+    """The application; it connects to nothing before it is started.
+
+    Raises EncoderMissing or an index error of `knowledge` where those files are not usable.
+    """
+    app = web.Application(
+        middlewares=[pages.harden, pages.open_widget_files, translate_errors],
+        client_max_size=BIGGEST_BODY,
+    )
+    app[keys.OPTIONS] = options
+    app[keys.HUB] = Hub()
+    app[keys.PRESENCE] = Presence()
+    app[keys.WORDING] = Wording(options.locale, shop=options.shop_name)
+    app[keys.DATABASE] = Database(options.database_url)
+    app[keys.INDEX] = KnowledgeIndex.load(options.index_dir, SentenceEncoder(options.encoder_dir))
+    app[keys.SUGGESTING] = Suggesting(app[keys.DATABASE], app[keys.INDEX], options.public_url)
+    app.cleanup_ctx.append(_conversations)
+    app.cleanup_ctx.append(_timed_work)
+    app.router.add_get("/health/live", health.live)
+    app.router.add_get("/health/ready", health.ready)
+    app.router.add_get("/api/chat/socket", _chat_socket)
+    pages.setup(app)
+    desk.setup(app)
+    return app
+
+
+def run_gateway(options: GatewayOptions) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    web.run_app(
+        build_app(options),
+        host=options.host,
+        port=options.port,
+        print=None,
+        access_log=None,
+        shutdown_timeout=5,
+    )
+
+
+_SOCKETS = web.AppKey("sockets", ChatSockets)
+
+
+async def _chat_socket(request: web.Request) -> web.StreamResponse:
+    return await request.app[_SOCKETS].handle(request)
+
+
+async def _conversations(app: web.Application) -> AsyncIterator[None]:
+    """The bot's client and everything that talks through it; orphaned turns are taken up first."""
+    options, database, hub, wording = (
+        app[keys.OPTIONS],
+        app[keys.DATABASE],
+        app[keys.HUB],
+        app[keys.WORDING],
+    )
+    # Only the conversations' own order limits how many requests are under way.
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        rasa = RasaClient(session, options.rasa_url)
+        settlement = Settlement(
+            database, hub, wording, app[keys.SUGGESTING], rasa, now, options.minutes_per_conversation
+        )
+        turns = TurnRunner(database, rasa, hub, settlement, options.patience, now, CatchUp(database, rasa))
+        reception = Reception(
+            database,
+            hub,
+            wording,
+            app[keys.SUGGESTING],
+            app[keys.PRESENCE],
+            rasa,
+            now,
+            options.minutes_per_conversation,
+        )
+        app[keys.RASA] = rasa
+        app[keys.RECEPTION] = reception
+        app[keys.TURNS] = turns
+        app[_SOCKETS] = ChatSockets(options, reception, turns, hub, RateLimits(options.limits), wording)
+        await turns.take_up_orphans()
+        yield
+        await turns.stop()
+    await database.close()
+
+
+async def _timed_work(app: web.Application) -> AsyncIterator[None]:
+    options = app[keys.OPTIONS]
+    worker = Worker(
+        app[keys.DATABASE],
+        app[keys.HUB],
+        app[keys.PRESENCE],
+        app[keys.WORDING],
+        _mailer(options),
+        now,
+        public_url=options.public_url,
+        every=options.outbox_every.total_seconds(),
+    )
+    task = asyncio.create_task(worker.run(), name="worker")
+    yield
+    await stop(task)
+
+
+def _mailer(options: GatewayOptions) -> Mailer:
+    if options.smtp_host is None:
+        return FolderMailer(options.state_dir / "mail", options.mail_from)
+    return SmtpMailer(
+        options.smtp_host,
+        options.smtp_port,
+        options.mail_from,
+        username=options.smtp_user,
+        password=options.smtp_password,
+        start_tls=options.smtp_starttls or None,
+    )

@@ -1,0 +1,207 @@
+"""Runs the bot's turns: one of a conversation at a time, each settled once. docs/decisions/0007."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from crm.conversations.handover import Handover
+from crm.conversations.models import Turn, TurnState
+from crm.conversations.services import conversation_by_id
+from crm.conversations.turns import begin_attempt, conversations_with_open_turns, next_turn, settle
+from crm.database import Database
+from gateway.chat.settlement import Settlement
+from gateway.hub import Hub, conversation_topic
+from gateway.options import Patience
+from gateway.rasa import BotConfused, BotGone, RasaClient, Reply
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a turn: the bot's replies, or the reason why there are none."""
+
+    replies: tuple[Reply, ...] = ()
+    failure: str | None = None
+    # The request that is still under way after patience ran out.
+    pending: asyncio.Task[list[Reply]] | None = None
+
+
+class TurnRunner:
+    """One task for each conversation with open turns; it ends when there are none left."""
+
+    def __init__(
+        self,
+        database: Database,
+        rasa: RasaClient,
+        hub: Hub,
+        settlement: Settlement,
+        patience: Patience,
+        clock: Callable[[], datetime],
+        catch_up: Callable[[Turn], Awaitable[None]],
+    ) -> None:
+        self._database = database
+        self._rasa = rasa
+        self._hub = hub
+        self._settlement = settlement
+        self._patience = patience
+        self._clock = clock
+        self._catch_up = catch_up
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._listeners: set[asyncio.Task[None]] = set()
+        # Turns that this process has begun; one found RUNNING that is not here is an orphan.
+        self._begun: set[str] = set()
+
+    def wake(self, conversation_id: str) -> None:
+        """See to it that the open turns of this conversation are run."""
+        worker = self._workers.get(conversation_id)
+        if worker is None or worker.done():
+            task = asyncio.create_task(self._drain(conversation_id), name=f"turns:{conversation_id}")
+            self._workers[conversation_id] = task
+            task.add_done_callback(lambda done: self._worker_ended(conversation_id, done))
+
+    async def take_up_orphans(self) -> None:
+        """After a start: run what a gateway before this one left open."""
+        async with self._database.reading() as session:
+            waiting = await conversations_with_open_turns(session)
+        for conversation_id in waiting:
+            self.wake(conversation_id)
+
+    async def stop(self) -> None:
+        """Cancel the workers; their turns stay open in the store and are taken up at the next start."""
+        tasks = [*self._workers.values(), *self._listeners]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _worker_ended(self, conversation_id: str, worker: asyncio.Task[None]) -> None:
+        if self._workers.get(conversation_id) is worker:
+            del self._workers[conversation_id]
+        if not worker.cancelled() and (error := worker.exception()) is not None:
+            log.error("turns.worker_failed", conversation_id=conversation_id, exc_info=error)
+
+    async def _drain(self, conversation_id: str) -> None:
+        while True:
+            async with self._database.reading() as session:
+                turn = await next_turn(session, conversation_id)
+                if turn is None:
+                    return
+                conversation = await conversation_by_id(session, conversation_id)
+            with structlog.contextvars.bound_contextvars(conversation_id=conversation_id, turn_id=turn.id):
+                if conversation.handover != Handover.BOT and turn.state == TurnState.QUEUED:
+                    await self._leave_to_people(turn)
+                else:
+                    await self._run(turn)
+
+    async def _leave_to_people(self, turn: Turn) -> None:
+        async with self._database.transaction() as session:
+            await settle(session, turn.id, TurnState.ESCALATED, self._clock(), "handed_over_before")
+
+    async def _run(self, turn: Turn) -> None:
+        topic = conversation_topic(turn.conversation_id)
+        self._hub.publish(topic, {"type": "typing", "author": "bot", "on": True})
+        started = asyncio.get_running_loop().time()
+        over = asyncio.Event()
+        excuse = asyncio.create_task(self._excuse_unless(over, turn))
+        try:
+            outcome = await self._outcome(turn)
+        finally:
+            over.set()
+            self._hub.publish(topic, {"type": "typing", "author": "bot", "on": False})
+        await excuse
+        if outcome.failure is None:
+            await self._settlement.answered(turn, outcome.replies)
+        else:
+            await self._settlement.failed(turn, outcome.failure)
+        if outcome.pending is not None:
+            self._listen(turn, outcome.pending)
+        self._begun.discard(turn.id)
+        log.info(
+            "turn.settled",
+            failure=outcome.failure,
+            replies=len(outcome.replies),
+            milliseconds=round((asyncio.get_running_loop().time() - started) * 1000),
+        )
+
+    async def _excuse_unless(self, over: asyncio.Event, turn: Turn) -> None:
+        try:
+            await asyncio.wait_for(over.wait(), self._patience.excuse_after)
+        except TimeoutError:
+            await self._settlement.excuse(turn)
+
+    async def _outcome(self, turn: Turn) -> Outcome:
+        """Send the turn; after a broken connection look into the tracker before sending it once more."""
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + self._patience.restart_within
+        maybe_delivered = turn.state == TurnState.RUNNING and turn.id not in self._begun
+        if maybe_delivered:
+            await self._outlive(turn)
+        resent = False
+        while True:
+            try:
+                if maybe_delivered:
+                    replies = await self._rasa.remembered(turn.conversation_id, turn.id)
+                    if replies is not None:
+                        return _judge(replies)
+                    if resent:
+                        return Outcome(failure="bot_died_twice")
+                    resent = True
+                await self._catch_up(turn)
+                return await self._send(turn)
+            except BotGone as error:
+                log.warning("turn.bot_gone", error=str(error), maybe_delivered=error.maybe_delivered)
+                maybe_delivered = maybe_delivered or error.maybe_delivered
+            except BotConfused as error:
+                log.warning("turn.bot_confused", error=str(error))
+                return Outcome(failure="bot_confused")
+            if loop.time() >= give_up_at:
+                return Outcome(failure="bot_down")
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _outlive(self, turn: Turn) -> None:
+        """Wait until a turn that a dead gateway had begun cannot still be running in the bot."""
+        age = (self._clock() - turn.started_at).total_seconds() if turn.started_at else 0.0
+        await asyncio.sleep(max(0.0, self._patience.orphan_after - age))
+
+    async def _send(self, turn: Turn) -> Outcome:
+        async with self._database.transaction() as session:
+            session.add(turn)
+            await begin_attempt(session, turn, self._clock())
+        self._begun.add(turn.id)
+        # A task of its own: the bot's answer is awaited whatever becomes of this turn.
+        request = asyncio.create_task(
+            self._rasa.send(turn.conversation_id, turn.id, turn.bot_text, self._patience.listen_for)
+        )
+        try:
+            done, _ = await asyncio.wait({request}, timeout=self._patience.answer_within)
+        except asyncio.CancelledError:
+            request.cancel()
+            raise
+        if not done:
+            return Outcome(failure="bot_late", pending=request)
+        return _judge(request.result())
+
+    def _listen(self, turn: Turn, pending: asyncio.Task[list[Reply]]) -> None:
+        """What still comes after giving up goes into the escalation."""
+
+        async def listen() -> None:
+            try:
+                replies = await pending
+            except (BotGone, BotConfused) as error:
+                log.info("turn.late_answer_lost", turn_id=turn.id, error=str(error))
+                replies = []
+            await self._settlement.late(turn, replies)
+
+        task = asyncio.create_task(listen())
+        self._listeners.add(task)
+        task.add_done_callback(self._listeners.discard)
+
+
+def _judge(replies: list[Reply]) -> Outcome:
+    """An empty answer is how Rasa reports every failure inside it (an action, a lock, a missing rule)."""
+    return Outcome(tuple(replies)) if replies else Outcome(failure="bot_silent")

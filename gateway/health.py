@@ -1,0 +1,65 @@
+"""Whether the process lives, and whether everything it needs is ready."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm.database import Database
+from gateway.keys import DATABASE, INDEX, OPTIONS, RASA
+from gateway.rasa import BotConfused, BotGone, RasaClient
+
+ASK_TIMEOUT = aiohttp.ClientTimeout(total=3)
+
+
+async def live(_request: web.Request) -> web.Response:
+    """GET /health/live: the event loop turns."""
+    return web.json_response({"status": "ok"})
+
+
+async def ready(request: web.Request) -> web.Response:
+    """GET /health/ready: 200 when database, bot with model, action server and index are there, else 503."""
+    app = request.app
+    database, bot, actions = await asyncio.gather(
+        _database(app[DATABASE]), _bot(app[RASA]), _actions(app[OPTIONS].actions_url)
+    )
+    articles = len(app[INDEX].articles)
+    checks: dict[str, dict[str, Any]] = {
+        "database": database,
+        "bot": bot,
+        "actions": actions,
+        "index": {"ok": articles > 0, "articles": articles},
+    }
+    ok = all(check["ok"] for check in checks.values())
+    return web.json_response(
+        {"status": "ok" if ok else "unavailable", "checks": checks}, status=200 if ok else 503
+    )
+
+
+async def _database(database: Database) -> dict[str, Any]:
+    try:
+        await database.ping()
+    except (SQLAlchemyError, OSError) as error:
+        return {"ok": False, "problem": type(error).__name__}
+    return {"ok": True}
+
+
+async def _bot(rasa: RasaClient) -> dict[str, Any]:
+    try:
+        model = await rasa.model()
+    except (BotGone, BotConfused) as error:
+        return {"ok": False, "problem": str(error)}
+    return {"ok": model is not None, "model": model}
+
+
+async def _actions(url: str) -> dict[str, Any]:
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=ASK_TIMEOUT) as session,
+            session.get(f"{url.rstrip('/')}/health") as response,
+        ):
+            return {"ok": response.status == 200}
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return {"ok": False, "problem": type(error).__name__}

@@ -1,0 +1,25 @@
+"""What handlers find in the application; each is put there once, at the edge of the process."""
+
+from aiohttp import web
+
+from crm.database import Database
+from gateway.chat.reception import Reception
+from gateway.chat.turns import TurnRunner
+from gateway.hub import Hub
+from gateway.options import GatewayOptions
+from gateway.presence import Presence
+from gateway.rasa import RasaClient
+from gateway.suggesting import Suggesting
+from gateway.wording import Wording
+from knowledge.search import KnowledgeIndex
+
+OPTIONS = web.AppKey("options", GatewayOptions)
+DATABASE = web.AppKey("database", Database)
+HUB = web.AppKey("hub", Hub)
+PRESENCE = web.AppKey("presence", Presence)
+WORDING = web.AppKey("wording", Wording)
+INDEX = web.AppKey("index", KnowledgeIndex)
+SUGGESTING = web.AppKey("suggesting", Suggesting)
+RASA = web.AppKey("rasa", RasaClient)
+RECEPTION = web.AppKey("reception", Reception)
+TURNS = web.AppKey("turns", TurnRunner)

@@ -1,0 +1,151 @@
+"""Timed work: hands outbox events to who listens, alerts agents, sends mail.
+
+Each event is leased in the store, so it is done once however many workers there are.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.agents.services import active_agents
+from crm.conversations.handover import Handover
+from crm.conversations.services import conversation_by_id
+from crm.database import Database
+from crm.escalations.models import Escalation, EscalationState
+from crm.escalations.services import escalation_by_id
+from crm.mail.delivery import deliver_due_mail
+from crm.mail.mailer import Mailer
+from crm.outbox.models import OutboxEvent
+from crm.outbox.services import (
+    CONVERSATION,
+    ESCALATION,
+    MAIL,
+    claim_due,
+    enqueue,
+    has_due,
+    mark_delivered,
+)
+from gateway.hub import DESK, Hub, conversation_topic
+from gateway.presence import Presence
+from gateway.wording import Wording
+
+log = structlog.get_logger(__name__)
+
+BATCH = 50
+MAIL_EVERY = 1.0
+AFTER_FAILURE = 2.0
+
+
+class Worker:
+    """Two loops: events for open pages, several times a second, and mail."""
+
+    def __init__(
+        self,
+        database: Database,
+        hub: Hub,
+        presence: Presence,
+        wording: Wording,
+        mailer: Mailer,
+        clock: Callable[[], datetime],
+        *,
+        public_url: str,
+        every: float,
+    ) -> None:
+        self._database = database
+        self._hub = hub
+        self._presence = presence
+        self._wording = wording
+        self._mailer = mailer
+        self._clock = clock
+        self._public_url = public_url
+        self._every = every
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._repeat(self._relay_events, self._every))
+            tasks.create_task(self._repeat(self._send_mail, MAIL_EVERY))
+
+    async def _repeat(self, work: Callable[[], Awaitable[None]], every: float) -> None:
+        while True:
+            try:
+                await work()
+                await asyncio.sleep(every)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("worker.failed", work=work.__name__, error=type(error).__name__)
+                await asyncio.sleep(AFTER_FAILURE)
+
+    async def _relay_events(self) -> None:
+        topics = (CONVERSATION, ESCALATION)
+        async with self._database.reading() as session:
+            if not await has_due(session, topics, self._clock()):
+                return
+        async with self._database.transaction() as session:
+            events = await claim_due(session, topics, BATCH, self._clock())
+            for event in events:
+                if event.topic == ESCALATION and event.payload.get("alert"):
+                    await self._mail_absent_agents(session, event)
+                await mark_delivered(session, event, self._clock())
+        for event in events:
+            self._publish(event)
+
+    def _publish(self, event: OutboxEvent) -> None:
+        if event.topic == CONVERSATION:
+            conversation_id = event.payload["conversation_id"]
+            self._hub.publish(conversation_topic(conversation_id), {"type": "changed"})
+            self._hub.publish(DESK, {"type": "changed", "conversation_id": conversation_id})
+            return
+        self._hub.publish(
+            DESK,
+            {
+                "type": "escalation",
+                "escalation_id": event.payload["escalation_id"],
+                "alert": event.payload["alert"],
+            },
+        )
+
+    async def _mail_absent_agents(self, session: AsyncSession, event: OutboxEvent) -> None:
+        """Agents without the desk open learn by e-mail that somebody waits."""
+        escalation: Escalation = await escalation_by_id(session, event.payload["escalation_id"])
+        conversation = await conversation_by_id(session, escalation.conversation_id)
+        if escalation.state != EscalationState.OPEN or conversation.handover != Handover.WAITING:
+            return
+        present = self._presence.connected_agents()
+        for agent in await active_agents(session):
+            if agent.id in present:
+                continue
+            reason = self._wording(f"reasons.{escalation.reason}")
+            await enqueue(
+                session,
+                MAIL,
+                {
+                    "to": agent.email,
+                    "subject": self._wording("alert_mail.subject", reason=reason),
+                    "text": self._wording(
+                        "alert_mail.text",
+                        summary=escalation.document["summary"],
+                        url=f"{self._public_url.rstrip('/')}/desk#{escalation.id}",
+                    ),
+                },
+                self._clock(),
+            )
+
+    async def _send_mail(self) -> None:
+        async with self._database.reading() as session:
+            if not await has_due(session, (MAIL,), self._clock()):
+                return
+        report = await deliver_due_mail(self._database, self._mailer)
+        if report.failed:
+            log.warning("mail.failed", sent=report.sent, failed=report.failed)
+
+
+async def stop(worker: asyncio.Task[None]) -> None:
+    """End the worker's loops; what they had claimed is free again after its lease."""
+    worker.cancel()
+    with suppress(asyncio.CancelledError):
+        await worker
