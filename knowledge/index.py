@@ -62,7 +62,10 @@ def read_articles(folder: Path) -> tuple[list[Article], list[ArticleProblem]]:
     """The sound articles of `folder` by name of file, and what is wrong with the others.
 
     A question belongs to one article: the second that claims it is broken, because either would be a guess.
+    Raises FileNotFoundError where there is no such folder.
     """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder of knowledge articles at {folder}.")
     articles: list[Article] = []
     problems: list[ArticleProblem] = []
     owners: dict[str, Article] = {}

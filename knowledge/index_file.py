@@ -55,9 +55,9 @@ def write_index(folder: Path, index: StoredIndex) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez(file, head=head, vectors=index.vectors)
-        os.replace(temporary, folder / INDEX_FILE)
+        Path(temporary).replace(folder / INDEX_FILE)
     except BaseException:
-        os.unlink(temporary)
+        Path(temporary).unlink()
         raise
 
 
@@ -76,7 +76,8 @@ def read_index(folder: Path, fingerprint: str) -> StoredIndex:
 
 
 def _read(path: Path) -> StoredIndex:
-    with np.load(path, allow_pickle=False) as archive:
+    # numpy leaves a file open that it cannot read.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         head = json.loads(archive["head"].tobytes())
         vectors = archive["vectors"]
     if head["format"] != FORMAT:

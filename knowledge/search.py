@@ -36,11 +36,9 @@ class KnowledgeIndex:
     def __init__(
         self, stored: StoredIndex, encoder: SentenceEncoder, threshold: float = DEFAULT_THRESHOLD
     ) -> None:
-        self.articles = stored.articles
+        self.stored = stored
         self.threshold = threshold
         self._encoder = encoder
-        self._vectors = stored.vectors
-        self._entries = stored.entries
         self._rows = {
             article.slug: np.array(
                 [row for row, entry in enumerate(stored.entries) if entry.article == article.slug],
@@ -48,6 +46,10 @@ class KnowledgeIndex:
             )
             for article in stored.articles
         }
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        return self.stored.articles
 
     @classmethod
     def load(
@@ -61,10 +63,10 @@ class KnowledgeIndex:
         return next((article for article in self.articles if article.slug == slug), None)
 
     def search(self, question: str, k: int = 3) -> list[Answer]:
-        """The `k` nearest articles, best first, whatever their score; none for a text without letter or digit."""
+        """The `k` nearest articles, best first, whatever their score; none for a text without words."""
         if not any(character.isalnum() for character in question):
             return []
-        cosines = self._vectors @ self._encoder.encode([question])[0]
+        cosines = self.stored.vectors @ self._encoder.encode([question])[0]
         scores = {slug: float(cosines[rows].max()) for slug, rows in self._rows.items()}
         nearest = sorted(self.articles, key=lambda article: -scores[article.slug])[:k]
         return [
@@ -79,9 +81,9 @@ class KnowledgeIndex:
 
     def _chat_passage(self, slug: str, cosines: NDArray[np.float32]) -> str:
         passages = [
-            (float(cosines[row]), self._entries[row])
+            (float(cosines[row]), self.stored.entries[row])
             for row in self._rows[slug]
-            if self._entries[row].passage
+            if self.stored.entries[row].passage
         ]
         best = max(range(len(passages)), key=lambda position: passages[position][0])
         return _joined([entry for _, entry in passages[best:]])

