@@ -62,14 +62,6 @@ def configure_logging(process: str, level: str = "INFO", stream: TextIO | None =
     )
 
 
-def take_over(prefix: str) -> None:
-    """Route the loggers of a library that installed handlers of its own (Sanic does) through ours."""
-    for name, logger in logging.Logger.manager.loggerDict.items():
-        if isinstance(logger, logging.Logger) and (name == prefix or name.startswith(f"{prefix}.")):
-            logger.handlers.clear()
-            logger.propagate = True
-
-
 def redact(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
     """Mask e-mail addresses and postcodes, drop values under personal keys, cut what is long."""
     return {key: _without_personal_data(key, value) for key, value in event_dict.items()}

@@ -6,16 +6,17 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from frontdesk.errors import OperatorError
+
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
-BOT_DIR = PROJECT_ROOT / "bot"
 ENV_PREFIX = "FRONTDESK_"
 LOOPBACK = "127.0.0.1"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class SettingsError(Exception):
-    """A setting has a value that cannot be used; the message is one sentence that names it."""
+class SettingsError(OperatorError):
+    """A setting has a value that cannot be used; the message names it."""
 
 
 class Settings(BaseSettings):
@@ -49,6 +50,9 @@ class Settings(BaseSettings):
         pattern=r"^(https?://\S+)?$",
         description="Address customers and agents see; empty: the gateway's own",
     )
+    trusted_proxies: str = Field(
+        default="", description="Addresses of TLS proxies whose X-Forwarded-For is believed, comma-separated"
+    )
     shop_name: str = Field(
         default="Maple & Moor", min_length=1, description="Name of the shop, as customers read it"
     )
@@ -59,7 +63,7 @@ class Settings(BaseSettings):
     smtp_password: str = Field(default="", repr=False, description="Password at the mail server")
     smtp_starttls: bool = Field(default=True, description="Encrypt the connection to the mail server")
     smtp_from: str = Field(
-        default="help@mapleandmoor.example", pattern=r"^\S+@\S+$", description="Sender of every mail"
+        default="support@maple-moor.example", pattern=r"^\S+@\S+$", description="Sender of every mail"
     )
     log_level: str = Field(
         default="INFO", description="Least severe messages to log: DEBUG, INFO, WARNING, ERROR"

@@ -7,10 +7,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from frontdesk.errors import OperatorError
+
 POLL_S = 0.2
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunning(OperatorError):
     """Another `frontdesk up` works on this state folder."""
 
 

@@ -9,10 +9,6 @@ from frontdesk.board import Board
 Tell = Callable[[str], None]
 
 
-class StepFailed(Exception):
-    """A step could not be done; the message is one sentence with the cause and the remedy."""
-
-
 @dataclass(frozen=True)
 class Step:
     """`run` gets a function that shows what the step is at, and returns what it did, in a few words."""

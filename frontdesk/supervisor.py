@@ -17,6 +17,7 @@ from typing import Self
 
 from frontdesk import guard
 from frontdesk.child_log import ChildLog, WarningsOnce
+from frontdesk.errors import OperatorError
 
 Report = Callable[[str, str], None]
 Probe = Callable[[], Awaitable[bool]]
@@ -24,8 +25,8 @@ Probe = Callable[[], Awaitable[bool]]
 PROBE_EVERY_S = 0.2
 
 
-class StartFailed(Exception):
-    """A process did not come up; the message is one sentence with the cause and the remedy."""
+class StartFailed(OperatorError):
+    """A process did not come up."""
 
 
 class JobFailed(Exception):

@@ -1,0 +1,139 @@
+"""The command line: each command reads the settings, calls one module, and words its failure in one sentence.
+
+Modules of commands are imported inside the commands, so that none waits for what another needs.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from frontdesk.errors import ERROR_MARK, OperatorError
+from frontdesk.settings import read_settings
+
+app = typer.Typer(
+    help="Frontdesk answers a shop's customers and hands over to people with the whole story.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+serve = typer.Typer(
+    help="Run one server process in the foreground; `up` does this for you.", no_args_is_help=True
+)
+db = typer.Typer(help="The shop's database.", no_args_is_help=True)
+knowledge = typer.Typer(help="The articles the bot answers from.", no_args_is_help=True)
+demo = typer.Typer(help="The demo shop.", no_args_is_help=True)
+app.add_typer(serve, name="serve", hidden=True)
+app.add_typer(db, name="db")
+app.add_typer(knowledge, name="knowledge")
+app.add_typer(demo, name="demo")
+
+
+def main() -> None:
+    """Entry point of the `frontdesk` command."""
+    try:
+        app()
+    except OperatorError as error:
+        typer.secho(f"{ERROR_MARK}{error}", fg=typer.colors.RED, err=True)
+        sys.exit(1)
+
+
+@app.command()
+def up() -> None:
+    """Prepare everything, start all processes and keep them running. Ctrl-C stops them."""
+    from rich.console import Console
+
+    from frontdesk.up import up as run
+
+    raise typer.Exit(run(read_settings(), Console()))
+
+
+@app.command()
+def chat(
+    url: Annotated[
+        str, typer.Option(help="Address of the gateway; by default the one of the settings.")
+    ] = "",
+) -> None:
+    """Talk to the running bot in this terminal, or from a script: one message per line of standard input."""
+    from frontdesk.chat import chat as run
+
+    raise typer.Exit(run(url or read_settings().gateway_url))
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check versions, ports, database, model, index and running services, and say what to do."""
+    from frontdesk.doctor import doctor as run
+
+    raise typer.Exit(run(read_settings(), as_json=as_json))
+
+
+@app.command()
+def train() -> None:
+    """Train the bot's model, if anything that it is made of has changed."""
+    from frontdesk.train import train_model
+
+    typer.echo(train_model(read_settings(), typer.echo))
+
+
+@serve.command("gateway")
+def serve_gateway() -> None:
+    """Serve customers and agents."""
+    from frontdesk.serve import serve_gateway as run
+
+    run(read_settings())
+
+
+@serve.command("actions")
+def serve_actions() -> None:
+    """Serve Rasa's action calls, on loopback."""
+    from frontdesk.serve import serve_actions as run
+
+    run(read_settings())
+
+
+@db.command("migrate")
+def db_migrate() -> None:
+    """Bring the database to the schema this version expects."""
+    import asyncio
+
+    from frontdesk.store import migrate_store
+
+    typer.echo(asyncio.run(migrate_store(read_settings())))
+
+
+@demo.command("load")
+def demo_load() -> None:
+    """Fill an empty database with the demo shop, and give it an agent who can sign in."""
+    import asyncio
+
+    from frontdesk.store import load_demo
+
+    typer.echo(asyncio.run(load_demo(read_settings(), typer.echo)))
+
+
+@app.command("prepare-store", hidden=True)
+def prepare_store() -> None:
+    """What `up` needs of the database: migrated, and with the demo shop where that is wanted."""
+    import asyncio
+
+    from frontdesk.store import prepare_store as run
+
+    typer.echo(asyncio.run(run(read_settings(), typer.echo)))
+
+
+@knowledge.command("index")
+def knowledge_index(
+    go_on: Annotated[bool, typer.Option(help="Succeed although an article is broken and left out.")] = False,
+) -> None:
+    """Embed the articles that are new or changed; export the sentence encoder first, if it is not there."""
+    from frontdesk.knowledge_index import index_articles
+
+    indexed = index_articles(read_settings(), typer.echo)
+    for problem in indexed.problems:
+        typer.echo(f"WARNING article left out: {problem}", err=not go_on)
+    typer.echo(indexed.remark)
+    if indexed.problems and not go_on:
+        raise typer.Exit(1)

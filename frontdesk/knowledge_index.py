@@ -1,0 +1,49 @@
+"""The encoder exported and the articles indexed, so that the bot and the actions can start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sentence_encoder import EncoderMissing, SentenceEncoder
+
+from frontdesk.errors import OperatorError
+from frontdesk.settings import PROJECT_ROOT, Settings
+from knowledge.article import ArticleProblem
+from knowledge.encoder_export import EncoderExportFailed, export_encoder
+from knowledge.index import build_index
+
+
+class KnowledgeUnusable(OperatorError):
+    """There is no encoder to index with."""
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """What was done, in a few words, and what is wrong with articles that were left out, a sentence each."""
+
+    remark: str
+    problems: tuple[str, ...]
+
+
+def index_articles(settings: Settings, say: Callable[[str], None]) -> Indexed:
+    """Export the encoder if needed and embed what is new. Raises KnowledgeUnusable."""
+    say(f"exporting the sentence encoder {settings.encoder}")
+    try:
+        export_encoder(settings.encoder, settings.encoder_dir)
+        encoder = SentenceEncoder(settings.encoder_dir)
+    except (EncoderExportFailed, EncoderMissing) as error:
+        raise KnowledgeUnusable(f"{error} (setting FRONTDESK_ENCODER)") from error
+    say("indexing the articles")
+    report = build_index(
+        settings.articles_dir,
+        settings.index_dir,
+        encoder,
+        lambda done, total: say(f"embedding the articles: {done} of {total} texts"),
+    )
+    changed = f"{report.embedded} texts embedded" if report.embedded else "unchanged"
+    return Indexed(f"{report.articles} articles, {changed}", tuple(map(_sentence, report.broken)))
+
+
+def _sentence(problem: ArticleProblem) -> str:
+    file = problem.file
+    shown = file.relative_to(PROJECT_ROOT) if file.is_relative_to(PROJECT_ROOT) else file
+    return f"{shown}, line {problem.line}: {problem.text}"

@@ -1,0 +1,89 @@
+"""The two server processes of the root environment, as `up` starts them."""
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sentence_encoder import EncoderMissing
+
+from frontdesk.errors import OperatorError
+from frontdesk.logs import AccessLogger, configure_logging
+from frontdesk.settings import Settings
+from knowledge.index_file import IndexUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.options import GatewayOptions
+
+
+class CannotServe(OperatorError):
+    """Something that `frontdesk up` prepares is missing."""
+
+
+def serve_gateway(settings: Settings) -> None:
+    """Serve customers and agents until told to stop."""
+    from aiohttp import web
+
+    from gateway.app import build_app
+
+    configure_logging("gateway", settings.log_level)
+    with _explained():
+        app = build_app(gateway_options(settings))
+    web.run_app(
+        app,
+        host=settings.gateway_host,
+        port=settings.gateway_port,
+        access_log_class=AccessLogger,
+        print=None,
+        shutdown_timeout=5,
+    )
+
+
+def serve_actions(settings: Settings) -> None:
+    """Serve Rasa's action calls on loopback until told to stop."""
+    from actions.server import run_action_server
+
+    configure_logging("actions", settings.log_level)
+    with _explained():
+        run_action_server(
+            database_url=settings.store_url,
+            index_dir=settings.index_dir,
+            encoder_dir=settings.encoder_dir,
+            port=settings.actions_port,
+            public_url=settings.shown_url,
+        )
+
+
+def gateway_options(settings: Settings) -> "GatewayOptions":
+    """What of the settings concerns the gateway."""
+    from gateway.options import GatewayOptions
+
+    return GatewayOptions(
+        database_url=settings.store_url,
+        state_dir=settings.state_dir,
+        encoder_dir=settings.encoder_dir,
+        index_dir=settings.index_dir,
+        articles_dir=settings.articles_dir,
+        host=settings.gateway_host,
+        port=settings.gateway_port,
+        rasa_url=settings.rasa_url,
+        actions_url=settings.actions_url,
+        public_url=settings.shown_url,
+        shop_name=settings.shop_name,
+        demo=settings.demo,
+        smtp_host=settings.smtp_host or None,
+        smtp_port=settings.smtp_port,
+        smtp_user=settings.smtp_user or None,
+        smtp_password=settings.smtp_password or None,
+        smtp_starttls=settings.smtp_starttls,
+        mail_from=settings.smtp_from,
+        trusted_proxies=frozenset(settings.trusted_proxies.replace(",", " ").split()),
+    )
+
+
+@contextmanager
+def _explained() -> "Iterator[None]":
+    try:
+        yield
+    except (EncoderMissing, IndexUnusable) as error:
+        raise CannotServe(str(error)) from error

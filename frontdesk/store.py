@@ -1,0 +1,96 @@
+"""The shop's database made ready: reachable, migrated, and filled with the demo shop where that is wanted."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm.agents.passwords import Passwords
+from crm.agents.services import DEMO_EMAIL, ensure_demo_agent
+from crm.database import Database
+from crm.demo.services import demo_orders, load_demo_shop
+from crm.migrate import migrate
+from crm.products.names import write_product_names
+from frontdesk.demo_facts import Demo, read_demo, write_demo
+from frontdesk.errors import OperatorError
+from frontdesk.settings import Settings
+
+SHOWN_ORDERS = 4
+
+
+class DatabaseUnusable(OperatorError):
+    """The database cannot be used."""
+
+
+async def prepare_store(settings: Settings, say: Callable[[str], None]) -> str:
+    """Bring the database up to date and return what was done, in a few words. Raises DatabaseUnusable."""
+    say("migrating the database")
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        before, after = await migrate(settings.store_url)
+        database = Database(settings.store_url)
+        try:
+            remark = await _fill(database, settings, say)
+        finally:
+            await database.close()
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        raise unusable(settings.store_url, error) from error
+    return remark if before == after else f"migrated to {after}; {remark}"
+
+
+async def migrate_store(settings: Settings) -> str:
+    """Bring the database to the schema this code expects. Raises DatabaseUnusable."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        before, after = await migrate(settings.store_url)
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        raise unusable(settings.store_url, error) from error
+    return f"already at {after}" if before == after else f"migrated from {before or 'nothing'} to {after}"
+
+
+async def load_demo(settings: Settings, say: Callable[[str], None]) -> str:
+    """Load the demo shop into an empty, migrated database, whatever the setting `demo` says."""
+    return await prepare_store(settings.model_copy(update={"demo": True}), say)
+
+
+async def _fill(database: Database, settings: Settings, say: Callable[[str], None]) -> str:
+    remark = "unchanged"
+    if settings.demo:
+        say("loading the demo shop")
+        async with database.transaction() as session:
+            counts = await load_demo_shop(session, datetime.now(UTC).date())
+        if counts.loaded:
+            remark = f"demo shop with {counts.customers} customers and {counts.orders} orders"
+        await _write_demo(database, settings.state_dir)
+    say("writing the catalogue's names")
+    async with database.reading() as session:
+        await write_product_names(session, settings.products_file)
+    return remark
+
+
+async def _write_demo(database: Database, state_dir: Path) -> None:
+    """A demo agent with a password of this machine's own, kept so that every start can show it."""
+    known = read_demo(state_dir)
+    password = known.password if known else "-".join(secrets.token_hex(2) for _ in range(3))
+    await ensure_demo_agent(database, Passwords(), password=password, now=datetime.now(UTC))
+    async with database.reading() as session:
+        orders = await demo_orders(session)
+    await asyncio.to_thread(write_demo, state_dir, Demo(DEMO_EMAIL, password, orders[:SHOWN_ORDERS]))
+
+
+def unusable(url: str, error: Exception) -> DatabaseUnusable:
+    """One sentence about a database that does not work, without the password in its address."""
+    try:
+        shown = make_url(url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        shown = "in the setting"
+    cause = getattr(error, "orig", None) or error
+    words = next(iter(str(cause).strip().splitlines()), type(cause).__name__)
+    return DatabaseUnusable(
+        f'The database {shown} cannot be used ("{words}"): check that it is running, '
+        "and the setting FRONTDESK_DATABASE_URL."
+    )
