@@ -1,6 +1,7 @@
 // Getting the agent's attention: title, toast, and on request a bell and desktop notifications.
 
 import { showAlerts } from "./dialogs.js";
+import { reasonText } from "./parts.js";
 import { toast } from "./toasts.js";
 import { fill, texts } from "./texts.js";
 
@@ -44,7 +45,7 @@ function ring() {
 
 /** Somebody needs a person. `open` shows the conversation. */
 export function alertIncoming(item, open) {
-  const sentence = fill(texts.alerts.incoming, { name: item.customer_name, reason: item.reason_label.toLowerCase() });
+  const sentence = fill(texts.alerts.incoming, { name: item.customer_name, reason: reasonText(item).toLowerCase() });
   toast(sentence, { tone: "new", deed: { label: texts.alerts.open, run: open } });
   const { sound, system } = settings();
   if (sound) ring();

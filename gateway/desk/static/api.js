@@ -45,6 +45,7 @@ export const currentAgent = async () => remember(await call("GET", "session"));
 export const logOut = () => call("POST", "logout", {});
 export const queue = (state) => call("GET", `escalations?state=${encodeURIComponent(state)}`);
 export const escalation = (id) => call("GET", `escalations/${encodeURIComponent(id)}`);
+export const messages = (id, after) => call("GET", `escalations/${encodeURIComponent(id)}/messages?after=${after}`);
 export const take = (id) => call("POST", `escalations/${encodeURIComponent(id)}/take`, {});
 export const resolve = (id, note) => call("POST", `escalations/${encodeURIComponent(id)}/resolve`, { note });
 export const handBack = (id) => call("POST", `escalations/${encodeURIComponent(id)}/hand-back`, {});

@@ -139,7 +139,7 @@ function refundsCard({ open_refunds: refunds }) {
 function earlierCard({ earlier }) {
   if (earlier.length === 0) return null;
   return card("clock", t.earlier, h("ul", { class: "others others--bare" }, earlier.map((one) =>
-    h("li", {}, h("span", { text: one.note || t.reasons[one.reason] }), h("span", { text: date(one.created_at) })))));
+    h("li", {}, h("span", { text: one.note || texts.reasons[one.reason] }), h("span", { text: date(one.created_at) })))));
 }
 
 function visitCard({ page }) {

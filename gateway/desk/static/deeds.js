@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { showResolve } from "./dialogs.js";
-import { change, standing, state } from "./store.js";
+import { change, myName, standing, state } from "./store.js";
 import { fill, texts } from "./texts.js";
 import { toast } from "./toasts.js";
 
@@ -128,7 +128,7 @@ export async function send(text) {
   const message = {
     client_message_id: crypto.randomUUID().replaceAll("-", ""),
     author: "agent",
-    name: state.agent.name,
+    name: myName(),
     text,
     created_at: new Date().toISOString(),
     attachment: null,
@@ -166,7 +166,7 @@ async function deliver(id, clientMessageId) {
     }
     const answer = await api.reply(id, clientMessageId, message.text);
     if (state.chosenId !== id) return;
-    addMessage(answer.message);
+    addMessages([answer.message]);
     if (standing(state.detail.escalation) !== "mine") await refreshDetail();
   } catch (error) {
     if (error.status === 401) sessionEnded();
@@ -176,10 +176,26 @@ async function deliver(id, clientMessageId) {
   }
 }
 
-/** Put a stored message into the open transcript, once, whichever way it came. */
-export function addMessage(message) {
+/** Fetch what was said since the last message shown; returns it. */
+export async function newMessages() {
+  const { escalation, transcript } = state.detail;
+  try {
+    const { messages } = await api.messages(escalation.id, transcript.at(-1)?.sequence ?? 0);
+    if (state.detail?.escalation.id !== escalation.id) return [];
+    addMessages(messages);
+    return messages;
+  } catch (error) {
+    if (error.status === 401) sessionEnded();
+    return [];
+  }
+}
+
+/** Put stored messages into the open transcript, once, whichever way they came. */
+function addMessages(messages) {
   const { detail } = state;
-  if (detail.transcript.some((known) => known.sequence === message.sequence)) return;
-  const transcript = [...detail.transcript, message].sort((a, b) => a.sequence - b.sequence);
+  const known = new Set(detail.transcript.map((message) => message.sequence));
+  const fresh = messages.filter((message) => !known.has(message.sequence));
+  if (fresh.length === 0) return;
+  const transcript = [...detail.transcript, ...fresh].sort((a, b) => a.sequence - b.sequence);
   change({ detail: { ...detail, transcript }, pending: unsent(transcript) });
 }

@@ -1,7 +1,7 @@
 // What the socket pushes, put where it belongs.
 
 import { alertIncoming, showCount } from "./alerts.js";
-import { addMessage, choose, loadQueues, markSeen, refreshDetail } from "./deeds.js";
+import { choose, loadQueues, markSeen, newMessages, refreshDetail } from "./deeds.js";
 import { change, state, watch } from "./store.js";
 import { texts } from "./texts.js";
 
@@ -26,20 +26,21 @@ export function onEvent(event) {
     queueChanged();
     if (event.escalation.id === state.chosenId) refreshDetail();
     else alertIncoming(event.escalation, () => choose(event.escalation.id));
-  } else if (event.type === "message") {
-    if (chosen) receive(event);
-    queueChanged();
-  } else if (event.type === "typing" && chosen) {
+  } else if (event.type === "conversation") {
+    if (chosen) catchUp();
+    if (event.live) queueChanged();
+  } else if (event.type === "typing" && chosen && event.agent_id !== state.agent.id) {
     showTyping(event);
   }
 }
 
-function receive(event) {
-  if (event.author === "customer") {
-    change({ typing: null });
-    if (document.hidden && state.newFrom === null) change({ newFrom: event.sequence });
-  }
-  addMessage(event);
+/** Fetch what is new in the open conversation; asking for it can neither miss nor double a message. */
+async function catchUp() {
+  const found = await newMessages();
+  if (!found.some((message) => message.author === "customer")) return;
+  clearTimeout(typingEnds);
+  const first = found.find((message) => message.author === "customer");
+  change({ typing: null, newFrom: document.hidden ? (state.newFrom ?? first.sequence) : state.newFrom });
   markSeen();
 }
 

@@ -30,7 +30,8 @@ function typing() {
 
 async function signOut() {
   await api.logOut().catch(() => null);
-  location.replace("/desk");
+  history.replaceState(null, "", "/desk");
+  location.reload();
 }
 
 function viewTabs() {
@@ -70,9 +71,15 @@ async function enter(agent) {
   listenForShortcuts({ ...deeds, openHelp: showHelp });
   countInTitle();
   await deeds.loadQueues();
-  const linked = new URLSearchParams(location.search).get("escalation");
-  if (linked) deeds.choose(linked);
+  openLinked();
+  addEventListener("hashchange", openLinked);
   live.start();
+}
+
+/** The alert mail links to /desk#<escalation>. */
+function openLinked() {
+  const id = location.hash.slice(1);
+  if (/^[0-9a-f]{32}$/.test(id)) deeds.choose(id);
 }
 
 deeds.whenSessionEnds(() => {

@@ -21,7 +21,9 @@ export function badge(label, kind, iconName) {
   return h("span", { class: `badge${kind ? ` badge--${kind}` : ""}` }, iconName ? icon(iconName) : null, label);
 }
 
-export const reasonBadge = (item) => badge(item.reason_label, look(item.reason)[1], look(item.reason)[0]);
+export const reasonText = (item) => texts.reasons[item.reason] ?? item.reason_label;
+
+export const reasonBadge = (item) => badge(reasonText(item), look(item.reason)[1], look(item.reason)[0]);
 
 export function avatar(name) {
   return h("span", { class: "avatar", "data-tone": tone(name), "aria-hidden": "true", text: initials(name) });

@@ -2,7 +2,7 @@
 
 import { h, icon, reconcile } from "./dom.js";
 import { ago, clock, day, heat } from "./format.js";
-import { arrowTabs, avatar, empty, iconButton, reasonIcon, tabButton, urgencyText } from "./parts.js";
+import { arrowTabs, avatar, empty, iconButton, reasonIcon, reasonText, tabButton, urgencyText } from "./parts.js";
 import { listed, state, watch } from "./store.js";
 import { fill, texts } from "./texts.js";
 
@@ -109,7 +109,7 @@ function ticket(item, choose) {
 }
 
 function why(item) {
-  const parts = [item.reason_label, urgencyText(item)];
+  const parts = [reasonText(item), urgencyText(item)];
   if (item.leaves_message) parts.push(texts.state.leaves_message);
   if (item.state === "taken" && item.agent && item.agent.id !== state.agent.id) {
     parts.unshift(fill(texts.state.taken, { name: item.agent.name.split(" ")[0] }));

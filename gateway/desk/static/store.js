@@ -28,6 +28,9 @@ export function change(patch) {
   for (const listener of listeners) listener(parts);
 }
 
+/** What customers call this agent. */
+export const myName = () => state.agent.name.split(" ")[0];
+
 /** Who may answer the chosen conversation: "mine", "open", "colleague", "bot" or "ended". */
 export function standing(escalation) {
   if (escalation.state === "open") return "open";

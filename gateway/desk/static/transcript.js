@@ -3,7 +3,7 @@
 import { h, icon, linked, reconcile } from "./dom.js";
 import { clock, day } from "./format.js";
 import { empty } from "./parts.js";
-import { change, state, watch } from "./store.js";
+import { myName, state, watch } from "./store.js";
 import { fill, texts } from "./texts.js";
 
 const NEAR_END_PX = 48;
@@ -93,7 +93,7 @@ function mark(row) {
 function author(message) {
   if (message.author === "bot") return texts.bot;
   if (message.author === "customer") return state.detail.escalation.customer_name;
-  return message.name === state.agent.name ? texts.you : message.name;
+  return message.name === myName() ? texts.you : message.name;
 }
 
 function said(message, { retry, discard }) {
@@ -138,6 +138,3 @@ function attached(attachment) {
     : [attachment.title, attachment.reference].filter(Boolean).join(" · ");
   return h("span", { class: "attached" }, icon(attachment.kind === "order" ? "box" : "receipt"), h("span", { text: label }));
 }
-
-/** Forget the "new" mark, once the agent has answered. */
-export const allRead = () => change({ newFrom: null });

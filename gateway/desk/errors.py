@@ -1,0 +1,39 @@
+"""Why the desk's interface says no."""
+
+from crm.errors import SupportError
+
+
+class NotSignedIn(SupportError):
+    """No living desk session came with the request."""
+
+    status = 401
+
+
+class NotFromTheDesk(SupportError):
+    """The request was not sent by a page of this desk: its origin or its CSRF token is not ours."""
+
+    status = 403
+
+
+class BadRequest(SupportError):
+    """The body or the query is not what the desk's interface takes."""
+
+    status = 400
+
+
+class TextMissing(SupportError):
+    """A reply without words."""
+
+    status = 400
+
+
+class TextTooLong(SupportError):
+    """A reply longer than the customer's widget is meant to show; `limit` is in the values."""
+
+    status = 413
+
+
+class IdUsedElsewhere(SupportError):
+    """The client message id belongs to a message that this agent has not written."""
+
+    status = 409
