@@ -55,7 +55,7 @@ async def prove_order(
         )
     )
     await session.flush()
-    return (await session.execute(select(Order).where(Order.id == match.order_id))).scalar_one()
+    return await _order_of(session, match.order_id)
 
 
 async def send_code(
@@ -138,9 +138,9 @@ async def check_code(session: AsyncSession, *, conversation_id: str, code: str, 
 async def order_for_reading(session: AsyncSession, conversation_id: str, order_number: str) -> Order:
     """The order, where this conversation may read it. Raises NotProven, also where there is no such order."""
     proof = await proof_of(session, conversation_id)
-    order = await _order_numbered(session, order_number)
-    if order is not None and (order.id in proof.order_ids or _is_own(order, proof)):
-        return order
+    order_id, customer_id = await _whose(session, order_number)
+    if order_id in proof.order_ids or _is_own(customer_id, proof):
+        return await _order_of(session, order_id)
     raise NotProven
 
 
@@ -150,9 +150,9 @@ async def order_for_acting(session: AsyncSession, conversation_id: str, order_nu
     Raises NotProven, also where there is no such order.
     """
     proof = await proof_of(session, conversation_id)
-    order = await _order_numbered(session, order_number)
-    if order is not None and _is_own(order, proof):
-        return order
+    order_id, customer_id = await _whose(session, order_number)
+    if _is_own(customer_id, proof):
+        return await _order_of(session, order_id)
     raise NotProven
 
 
@@ -184,10 +184,20 @@ def _is_usable(code: OneTimeCode, proof: Proof, now: datetime) -> bool:
     )
 
 
-async def _order_numbered(session: AsyncSession, order_number: str) -> Order | None:
+async def _whose(session: AsyncSession, order_number: str) -> tuple[int, int | None]:
+    """Ids of the order and its customer, or (0, None).
+
+    Only ids: loading a whole order before knowing that it may be read would show, by the time it
+    takes, that it exists.
+    """
     number = normalise_order_number(order_number) or ""
-    return (await session.execute(select(Order).where(Order.number == number))).scalar_one_or_none()
+    row = (await session.execute(select(Order.id, Order.customer_id).where(Order.number == number))).one_or_none()
+    return (row[0], row[1]) if row is not None else (0, None)
 
 
-def _is_own(order: Order, proof: Proof) -> bool:
-    return proof.level is Level.CUSTOMER and order.customer_id == proof.customer_id
+async def _order_of(session: AsyncSession, order_id: int) -> Order:
+    return (await session.execute(select(Order).where(Order.id == order_id))).scalar_one()
+
+
+def _is_own(customer_id: int | None, proof: Proof) -> bool:
+    return proof.level is Level.CUSTOMER and customer_id is not None and customer_id == proof.customer_id

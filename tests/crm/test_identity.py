@@ -1,0 +1,210 @@
+"""The three levels of proof as an honest customer meets them."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from crm.database import Database
+from crm.identity.errors import CodeRejected, NotProven, ProofLimited, ProofRejected
+from crm.identity.models import OneTimeCode
+from crm.identity.services import (
+    Level,
+    check_code,
+    order_for_acting,
+    order_for_reading,
+    proof_of,
+    prove_order,
+    send_code,
+)
+from tests.crm.factories import NOW, at_the_edge, stored_conversation, stored_order
+from tests.crm.mailbox import codes_sent, mails_waiting
+
+EMAIL = "nia@example.org"
+
+
+async def test_a_new_conversation_has_proven_nothing(database: Database) -> None:
+    conversation_id = await stored_conversation(database)
+    async with database.reading() as session:
+        proof = await proof_of(session, conversation_id)
+    assert (proof.level, proof.customer_id, proof.order_ids) == (Level.STRANGER, None, frozenset())
+
+
+async def test_order_number_and_email_open_that_order_for_reading_only(database: Database) -> None:
+    order = await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    await _prove(database, conversation_id, " order mm 10432", " Nia@Example.ORG ")
+    async with database.reading() as session:
+        proof = await proof_of(session, conversation_id)
+        read = await order_for_reading(session, conversation_id, "#10432")
+        with pytest.raises(NotProven):
+            await order_for_acting(session, conversation_id, "MM-10432")
+    assert (proof.level, proof.customer_id, proof.order_ids) == (
+        Level.ORDER,
+        order.customer_id,
+        frozenset({order.id}),
+    )
+    # Everything an answer needs is there although the session is closed.
+    assert (read.lines[0].quantity, read.payments[0].label, read.customer.email, read.shipments) == (
+        1,
+        "Visa ending 4242",
+        EMAIL,
+        [],
+    )
+
+
+async def test_a_proof_opens_no_other_order_of_the_same_customer(database: Database) -> None:
+    order = await stored_order(database, "MM-10432", email=EMAIL)
+    await _second_order_of(database, order.customer_id, "MM-10433")
+    conversation_id = await stored_conversation(database)
+    await _prove(database, conversation_id, "MM-10432", EMAIL)
+    async with database.reading() as session:
+        with pytest.raises(NotProven):
+            await order_for_reading(session, conversation_id, "MM-10433")
+
+
+async def test_the_code_from_the_mail_opens_everything_of_the_customer(database: Database) -> None:
+    order = await stored_order(database, "MM-10432", email=EMAIL)
+    await _second_order_of(database, order.customer_id, "MM-10433")
+    conversation_id = await stored_conversation(database)
+    await _send(database, conversation_id, EMAIL)
+    (code,) = await codes_sent(database, EMAIL)
+    proof = await at_the_edge(
+        database, check_code, conversation_id=conversation_id, code=f"{code[:3]} {code[3:]}", now=NOW
+    )
+    assert (proof.level, proof.customer_id) == (Level.CUSTOMER, order.customer_id)
+    async with database.reading() as session:
+        acted = await order_for_acting(session, conversation_id, "MM-10433")
+        read = await order_for_reading(session, conversation_id, "MM-10433")
+    assert acted.number == read.number == "MM-10433"
+
+
+async def test_the_mail_goes_to_the_address_on_file_and_says_how_long_the_code_lives(
+    database: Database,
+) -> None:
+    await stored_order(database, email=EMAIL)
+    await _send(database, await stored_conversation(database), EMAIL.upper())
+    (mail,) = await mails_waiting(database)
+    assert mail["to"] == EMAIL
+    assert "10 minutes" in mail["text"]
+    assert not any(character.isdigit() for character in mail["subject"])
+
+
+async def test_the_store_keeps_no_code_in_readable_form_but_the_mail(database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    await _send(database, await stored_conversation(database), EMAIL)
+    (code,) = await codes_sent(database, EMAIL)
+    async with database.reading() as session:
+        row = (await session.execute(select(OneTimeCode))).scalar_one()
+    assert row.code_hash.startswith("$argon2id$")
+    assert code not in row.code_hash
+
+
+async def test_asking_again_within_a_minute_sends_nothing_new(database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    for seconds in (0, 20, 59):
+        await _send(database, conversation_id, EMAIL, seconds)
+    assert len(await codes_sent(database, EMAIL)) == 1
+    await _send(database, conversation_id, EMAIL, 60)
+    assert len(await codes_sent(database, EMAIL)) == 2
+
+
+async def test_a_newer_code_replaces_the_older_one(database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    await _send(database, conversation_id, EMAIL)
+    await _send(database, conversation_id, EMAIL, 90)
+    old, new = await codes_sent(database, EMAIL)
+    with pytest.raises(CodeRejected):
+        await _check(database, conversation_id, old, 95)
+    assert (await _check(database, conversation_id, new, 100)).level is Level.CUSTOMER
+
+
+@pytest.mark.parametrize(("seconds", "works"), [(599, True), (600, False)])
+async def test_a_code_lives_for_ten_minutes(database: Database, seconds: int, works: bool) -> None:
+    await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    await _send(database, conversation_id, EMAIL)
+    (code,) = await codes_sent(database, EMAIL)
+    if works:
+        assert (await _check(database, conversation_id, code, seconds)).level is Level.CUSTOMER
+    else:
+        with pytest.raises(CodeRejected):
+            await _check(database, conversation_id, code, seconds)
+
+
+async def test_a_code_works_once(database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    await _send(database, conversation_id, EMAIL)
+    (code,) = await codes_sent(database, EMAIL)
+    await _check(database, conversation_id, code)
+    with pytest.raises(CodeRejected):
+        await _check(database, conversation_id, code)
+
+
+async def test_after_five_wrong_tries_even_the_right_code_is_too_late(database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    await _send(database, conversation_id, EMAIL)
+    (code,) = await codes_sent(database, EMAIL)
+    for wrong in _others(code, 5):
+        with pytest.raises(CodeRejected):
+            await _check(database, conversation_id, wrong)
+    with pytest.raises(ProofLimited):
+        await _check(database, conversation_id, code)
+
+
+async def test_tries_are_forgotten_after_an_hour(database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    for _ in range(5):
+        with pytest.raises(ProofRejected):
+            await _prove(database, conversation_id, "MM-10432", "who@example.org")
+    with pytest.raises(ProofLimited):
+        await _prove(database, conversation_id, "MM-10432", EMAIL, 3_599)
+    assert (await _prove(database, conversation_id, "MM-10432", EMAIL, 3_601)).number == "MM-10432"
+
+
+def _others(code: str, count: int) -> list[str]:
+    return [f"{(int(code) + step) % 10**6:06d}" for step in range(1, count + 1)]
+
+
+async def _second_order_of(database: Database, customer_id: int, number: str) -> None:
+    other = await stored_order(database, number)
+    async with database.transaction() as session:
+        stored = await session.merge(other)
+        stored.customer_id = customer_id
+
+
+async def _prove(database: Database, conversation_id: str, number: str, email: str, seconds: int = 0):
+    return await at_the_edge(
+        database,
+        prove_order,
+        conversation_id=conversation_id,
+        order_number=number,
+        email=email,
+        now=NOW + timedelta(seconds=seconds),
+    )
+
+
+async def _send(database: Database, conversation_id: str, email: str, seconds: int = 0) -> None:
+    await at_the_edge(
+        database,
+        send_code,
+        conversation_id=conversation_id,
+        order_number="MM-10432",
+        email=email,
+        now=NOW + timedelta(seconds=seconds),
+    )
+
+
+async def _check(database: Database, conversation_id: str, code: str, seconds: int = 0):
+    return await at_the_edge(
+        database,
+        check_code,
+        conversation_id=conversation_id,
+        code=code,
+        now=NOW + timedelta(seconds=seconds),
+    )
