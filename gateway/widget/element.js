@@ -12,7 +12,7 @@ import { element } from "./dom.js";
 import { Header } from "./header.js";
 import { Launcher } from "./launcher.js";
 import { Memory } from "./memory.js";
-import { followScreen, isPhone, pageDescription } from "./screen.js";
+import { followScreen, isPhone, pageDescription, pageLanguage } from "./screen.js";
 import { ChatSession } from "./session.js";
 import { stringsFor } from "./strings.js";
 import { sheets } from "./styles/sheets.js";
@@ -34,7 +34,7 @@ export class FrontdeskChat extends HTMLElement {
 
   /** Called once by the script tag with its server and its data attributes. */
   start({ server, accent, title, launcher, locale, theme }) {
-    const language = locale ?? (document.documentElement.lang || navigator.language);
+    const language = locale ?? pageLanguage();
     this.#strings = stringsFor(language);
     this.#givenTitle = title ?? null;
     this.#memory = new Memory(server);

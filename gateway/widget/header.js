@@ -40,9 +40,9 @@ export class Header extends EventTarget {
     write(this.#mark, initialsOf(handover === "AGENT" && agent ? agent : title));
     this.node.dataset.presence = presenceOf(session);
     const asked = session.askedForPerson || handover === "WAITING";
-    this.#person.disabled = asked || handover === "AGENT";
-    const here = handover === "AGENT" ? strings.talkToPersonHere(agent) : null;
-    write(this.#personWords, here ?? (asked ? strings.talkToPersonAsked : strings.talkToPerson));
+    this.#person.disabled = asked;
+    this.#person.hidden = handover === "AGENT";
+    write(this.#personWords, asked ? strings.talkToPersonAsked : strings.talkToPerson);
   }
 }
 
@@ -52,7 +52,7 @@ function write(node, text) {
 
 function presenceOf({ live, conversation }) {
   if (!live) return "away";
-  return { WAITING: "waiting", CLOSED: "closed" }[conversation.handover] ?? "here";
+  return { WAITING: "waiting", AGENT: "agent", CLOSED: "closed" }[conversation.handover] ?? "here";
 }
 
 function statusOf({ live, connectionState, conversation }, strings) {

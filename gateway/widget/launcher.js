@@ -30,7 +30,7 @@ export class Launcher extends EventTarget {
     this.node.setAttribute("aria-expanded", String(open));
     const count = open ? 0 : unread;
     this.#badge.hidden = count === 0;
-    this.#badge.textContent = count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(count);
+    this.#badge.textContent = count === 0 ? "" : count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(count);
     const label = open ? this.#strings.close : count ? this.#strings.launcherUnread(count) : this.#strings.launcher;
     this.node.setAttribute("aria-label", label);
   }

@@ -55,11 +55,11 @@ export class MessageRow {
     return parts;
   }
 
-  #drawnBelow({ at, last, entry }) {
+  #drawnBelow({ author, at, last, entry }) {
     const { strings, times } = this.#words;
     if (entry?.state === "failed") return this.#failure(entry);
     if (entry) return element("p", { class: "below" }, this.#words.online() ? strings.sending : strings.queued);
-    if (!last) return element("p", { class: "below", hidden: true });
+    if (!last || author === "system") return element("p", { class: "below", hidden: true });
     return element("p", { class: "below" }, element("time", { datetime: at.toISOString() }, times.clock(at)));
   }
 
@@ -70,12 +70,10 @@ export class MessageRow {
       ? null
       : element("button", { type: "button", onclick: act("retry") }, strings.retry);
     return element(
-      "p",
+      "div",
       { class: "below failure" },
-      icon("alert"),
-      element("span", {}, error?.text ?? strings.failed),
-      retry,
-      element("button", { type: "button", onclick: act("discard") }, strings.discard),
+      element("p", {}, icon("alert"), error?.text ?? strings.failed),
+      element("p", {}, retry, element("button", { type: "button", onclick: act("discard") }, strings.discard)),
     );
   }
 }

@@ -37,6 +37,12 @@ export function pageDescription() {
   };
 }
 
+/** The page's language; where it names no region ("en"), the reader's own decides how dates look. */
+export function pageLanguage() {
+  const language = document.documentElement.lang || navigator.language;
+  return navigator.language.startsWith(`${language}-`) ? navigator.language : language;
+}
+
 function deviceName() {
   if (!window.matchMedia("(pointer: coarse)").matches) return "desktop";
   return Math.min(window.screen.width, window.screen.height) < 600 ? "phone" : "tablet";

@@ -8,7 +8,6 @@ const en = {
   close: "Close the chat",
   talkToPerson: "Talk to a person",
   talkToPersonAsked: "A person is on the way",
-  talkToPersonHere: (name) => (name ? `You are talking with ${name}` : "A person is here"),
   transcript: "Messages",
   statusBot: "Usually answers at once",
   statusWaiting: "Waiting for a colleague",

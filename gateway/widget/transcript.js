@@ -6,6 +6,7 @@ import { GROUP_MS, MessageRow } from "./message_row.js";
 import { sameDay } from "./times.js";
 
 const AT_END_PX = 48;
+const ABOVE_PX = 10;
 
 /** Events: `choose` (detail: {message, index}), `retry` and `discard` (detail: an entry's id). */
 export class Transcript extends EventTarget {
@@ -20,6 +21,7 @@ export class Transcript extends EventTarget {
   #offered = null;
   #typingShown = null;
   #pinned = true;
+  #lastTop = 0;
 
   constructor(words) {
     super();
@@ -27,7 +29,7 @@ export class Transcript extends EventTarget {
     const { strings } = words;
     this.#log = element("div", { class: "log", role: "log", "aria-live": "off", "aria-label": strings.transcript });
     this.#choices = element("div", { class: "choices", role: "group", "aria-label": strings.choices, hidden: true });
-    this.#typing = element("div", { class: "row typing from-bot", role: "status" });
+    this.#typing = element("div", { class: "row typing from-bot first last", role: "status" });
     this.#scroller = element("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": strings.transcript });
     this.#scroller.append(this.#log, this.#typing, this.#choices);
     const onclick = () => this.toEnd();
@@ -35,10 +37,6 @@ export class Transcript extends EventTarget {
     this.node = element("div", { class: "transcript" }, this.#scroller, this.#toEnd);
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.#pinned && this.toEnd()).observe(this.#scroller);
-  }
-
-  get isAtEnd() {
-    return this.#pinned;
   }
 
   toEnd() {
@@ -51,16 +49,26 @@ export class Transcript extends EventTarget {
   show(session) {
     const { conversation } = session;
     const views = this.#views(conversation);
-    const last = this.#log.lastElementChild;
+    const before = this.#log.lastElementChild;
     this.#showRows(views);
     this.#showTyping(session);
     this.#showChoices(conversation.openChoices);
     // History must not be read out message by message; what comes after it must.
     if (session.live) queueMicrotask(() => this.#log.setAttribute("aria-live", "polite"));
-    const ownIsLast = views.at(-1)?.author === "customer";
-    const added = this.#log.lastElementChild !== last;
-    if (this.#pinned || (added && ownIsLast)) this.toEnd();
+    const added = this.#log.lastElementChild !== before;
+    const own = views.at(-1)?.author === "customer";
+    if (added && own) this.toEnd();
+    else if (this.#pinned) this.#follow(added && session.live ? (before?.nextElementSibling ?? null) : null);
     else if (added) this.#toEnd.hidden = false;
+  }
+
+  /** Go to the end, but never past the beginning of what just arrived: a long answer is read from its top. */
+  #follow(arrived) {
+    const { scrollHeight, clientHeight } = this.#scroller;
+    const top = arrived ? arrived.offsetTop - ABOVE_PX : Infinity;
+    if (top >= scrollHeight - clientHeight) return this.toEnd();
+    this.#pinned = false;
+    this.#lastTop = this.#scroller.scrollTop = top;
   }
 
   focus() {
@@ -147,8 +155,14 @@ export class Transcript extends EventTarget {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    this.#pinned = scrollHeight - clientHeight - scrollTop < AT_END_PX;
-    if (this.#pinned) this.#toEnd.hidden = true;
+    if (scrollHeight - clientHeight - scrollTop < AT_END_PX) {
+      this.#pinned = true;
+      this.#toEnd.hidden = true;
+    } else if (scrollTop < this.#lastTop) {
+      // Only the reader scrolls back; a field that grows or a keyboard that opens must not let go of the end.
+      this.#pinned = false;
+    }
+    this.#lastTop = scrollTop;
   }
 
   #say(type, detail) {

@@ -22,6 +22,9 @@ DEMO_ORDERS = [
     {"number": "MM-10417", "email": "priya.nair@example.com", "status": "delivered"},
     {"number": "MM-10451", "email": "callum.reid@example.com", "status": "pending"},
 ]
+MODULE_SCRIPT = (
+    'type="module" data-accent="#ffd23f" data-title="Elsewhere &amp; Co" data-launcher="Need help?"'
+)
 
 Frame = dict[str, Any]
 
@@ -46,6 +49,7 @@ class ScriptedGateway:
         self.refuse_connections = False
         self.drop_instead_of_acknowledging = False
         self.acknowledge = True
+        self.ignore_messages = False
         self.repeat_frames = 1
         self.error_for_messages: Frame | None = None
         self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
@@ -57,7 +61,8 @@ class ScriptedGateway:
         app.on_response_prepare.append(_add_policy)
         app.router.add_get("/api/chat/socket", self._socket)
         app.router.add_get("/", _file(GATEWAY / "demo_shop" / "index.html"))
-        app.router.add_get("/elsewhere", _elsewhere)
+        app.router.add_get("/bare", _page('defer data-title="Maple &amp; Moor"'))
+        app.router.add_get("/elsewhere", _page(MODULE_SCRIPT))
         app.router.add_get("/demo/orders.json", _demo_orders)
         app.router.add_static("/widget", GATEWAY / "widget")
         app.router.add_static("/shop", GATEWAY / "demo_shop")
@@ -103,10 +108,13 @@ class ScriptedGateway:
                 await self._send(socket, frame)
 
     async def drop_connections(self) -> None:
-        """Cut every line without a farewell."""
+        """Cut every line without a farewell, and wait until they are gone."""
+        self._cut_lines()
+        await self.until(lambda: not self.sockets)
+
+    def _cut_lines(self) -> None:
         for transport in self._transports.values():
             transport.abort()
-        await self.until(lambda: not self.sockets)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if self.refuse_connections:
@@ -155,6 +163,8 @@ class ScriptedGateway:
 
     async def _take_message(self, socket: web.WebSocketResponse, conversation: ScriptedConversation, frame: Frame) -> None:
         client_id = frame["client_message_id"]
+        if self.ignore_messages:
+            return
         if self.error_for_messages:
             await self._send(socket, {"type": "error", "client_message_id": client_id, **self.error_for_messages})
             return
@@ -163,7 +173,7 @@ class ScriptedGateway:
             text = _text_of(frame, conversation)
             stored = self._store(conversation, {"author": "customer", "text": text, "client_message_id": client_id})
         if self.drop_instead_of_acknowledging:
-            await self.drop_connections()
+            self._cut_lines()
             return
         if not self.acknowledge:
             return
@@ -213,14 +223,17 @@ async def _demo_orders(_: web.Request) -> web.Response:
     return web.json_response({"orders": DEMO_ORDERS})
 
 
-async def _elsewhere(_: web.Request) -> web.Response:
-    """A bare page of another shop, with the widget as a module script and every option."""
-    page = (
-        '<!doctype html><html lang="en"><title>Elsewhere</title><body><p>A page</p>'
-        '<script type="module" src="/widget/frontdesk.js" data-accent="#ffd23f" data-title="Elsewhere &amp; Co" '
-        'data-launcher="Need help?"></script></body></html>'
+def _page(attributes: str) -> Callable[[web.Request], Any]:
+    """A page with nothing but the widget, for what does not depend on the shop around it."""
+    html = (
+        '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>A page</title><body><p>Text</p><script src="/widget/frontdesk.js" {attributes}></script></body></html>'
     )
-    return web.Response(text=page, content_type="text/html")
+
+    async def serve(_: web.Request) -> web.Response:
+        return web.Response(text=html, content_type="text/html")
+
+    return serve
 
 
 async def _add_policy(_: web.Request, response: web.StreamResponse) -> None:

@@ -2,7 +2,7 @@
 
 export const messages = `
 .transcript { position: relative; flex: 1; min-height: 0; }
-.scroller { height: 100%; overflow: hidden auto; overscroll-behavior: contain; padding: 4px 18px 18px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
+.scroller { position: relative; height: 100%; overflow: hidden auto; overscroll-behavior: contain; padding: 4px 18px 18px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
 .scroller:focus-visible { outline-offset: -3px; }
 
 .day { margin: 16px 0 12px; text-align: center; font-size: 12px; font-weight: 500; color: var(--ink-quiet); }
@@ -12,7 +12,7 @@ export const messages = `
 .row.from-customer { align-items: flex-end; padding-left: 44px; }
 .row:is(.from-bot, .from-agent) { padding-right: 22px; }
 
-.bubble { position: relative; max-width: 100%; padding: 9px 14px; border-radius: 18px; background: var(--bubble); white-space: pre-wrap; overflow-wrap: anywhere; animation: arrive .24s var(--ease); }
+.bubble { position: relative; max-width: 100%; transition: background .25s, color .25s; padding: 9px 14px; border-radius: 18px; background: var(--bubble); white-space: pre-wrap; overflow-wrap: anywhere; animation: arrive .24s var(--ease); }
 .bubble a { color: inherit; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 3px; }
 .bubble a:hover { text-decoration-thickness: 2px; }
 .from-bot:not(.first) .bubble, .from-agent:not(.first) .bubble { border-top-left-radius: 7px; }
@@ -21,7 +21,7 @@ export const messages = `
 .from-customer:not(.first) .bubble { border-top-right-radius: 7px; }
 .from-customer:not(.last) .bubble { border-bottom-right-radius: 7px; }
 .from-agent .bubble { background: var(--accent-veil); }
-.from-customer.is-sending .bubble, .from-customer.is-queued .bubble { opacity: .72; }
+.from-customer.is-queued .bubble { background: var(--accent-veil); color: var(--ink); box-shadow: inset 0 0 0 1px color-mix(in oklab, var(--accent-ink) 40%, transparent); }
 .from-customer.is-failed .bubble { background: light-dark(#fbeceb, #3a2422); color: var(--ink); box-shadow: inset 0 0 0 1px color-mix(in oklab, var(--bad) 45%, transparent); }
 
 .portrait { position: absolute; left: 0; top: 6px; width: 28px; height: 28px; font-size: 12px; }
@@ -33,12 +33,12 @@ export const messages = `
 
 .row.from-system { align-items: stretch; padding: 0 8px; margin: 16px 0 14px; }
 .from-system .bubble { align-self: center; max-width: 320px; padding: 0; background: none; color: var(--ink-quiet); font-size: 13px; line-height: 1.45; text-align: center; }
-.from-system .below { text-align: center; margin: 2px 0 0; }
 
 .below { margin: 4px 14px 0; font-size: 11.5px; line-height: 16px; color: var(--ink-quiet); font-variant-numeric: tabular-nums; }
-.below.failure { display: flex; flex-wrap: wrap; align-items: center; justify-content: flex-end; gap: 0 6px; margin-right: 4px; font-size: 12.5px; color: var(--bad); }
+.below.failure { margin-right: 4px; font-size: 12.5px; color: var(--bad); }
+.failure p { display: flex; align-items: center; justify-content: flex-end; gap: 6px; }
 .failure .icon { font-size: 13px; }
-.failure button { min-height: 32px; padding: 0 4px; font-weight: 600; text-decoration: underline; text-underline-offset: 3px; }
+.failure button { min-height: 30px; padding: 0 4px; font-weight: 600; text-decoration: underline; text-underline-offset: 3px; }
 
 .typing { min-height: 0; }
 .typing:empty { display: none; }

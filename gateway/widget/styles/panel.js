@@ -4,7 +4,7 @@ export const panel = `
 .launcher {
   position: fixed; right: max(20px, env(safe-area-inset-right)); bottom: max(20px, env(safe-area-inset-bottom));
   display: flex; align-items: center; gap: 10px; min-width: 60px; height: 60px; border-radius: 30px;
-  background: var(--accent); color: var(--on-accent); box-shadow: var(--shadow);
+  background: var(--accent); color: var(--on-accent); box-shadow: 0 0 0 2px light-dark(rgb(255 255 255 / 80%), rgb(255 255 255 / 16%)), var(--shadow);
   transition: transform .2s var(--ease), filter .2s;
 }
 .launcher.worded { padding-right: 24px; }
@@ -49,16 +49,17 @@ export const panel = `
 }
 .head[data-presence="waiting"] .mark::after { background: light-dark(#d18a1f, #e8bd78); animation: breathe 2s ease-in-out infinite; }
 .head:is([data-presence="away"], [data-presence="closed"]) .mark::after { background: var(--line-strong); }
+.head[data-presence="agent"] .status-line { color: var(--accent-ink); font-weight: 600; }
 .head-words { min-width: 0; }
 .head h2 { font-size: 16px; font-weight: 650; line-height: 1.3; letter-spacing: -.01em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .status-line { font-size: 13px; line-height: 1.35; color: var(--ink-quiet); }
 .quiet-button { display: grid; place-items: center; width: 44px; height: 44px; border-radius: 50%; color: var(--ink-quiet); font-size: 18px; transition: background .15s, color .15s; }
 .quiet-button:hover { background: var(--bubble); color: var(--ink); }
 .person {
-  grid-column: 1 / -1; display: flex; align-items: center; justify-content: center; gap: 8px; min-height: 40px; margin: 12px 4px 0 0; padding: 0 14px;
+  grid-column: 1 / -1; display: flex; align-items: center; justify-content: center; gap: 8px; min-height: 38px; margin: 11px 4px 0 0; padding: 0 14px;
   border-radius: 12px; background: var(--accent-veil); color: var(--accent-ink); font-size: 14px; font-weight: 600; transition: background .15s;
 }
-.person:not(:disabled):hover { background: color-mix(in oklab, var(--accent) 19%, var(--surface)); }
+.person:not(:disabled):hover { background: var(--accent-veil-strong); }
 .person:disabled { background: var(--bubble); color: var(--ink-quiet); font-weight: 500; }
 .person .icon { font-size: 15px; }
 

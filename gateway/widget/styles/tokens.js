@@ -5,7 +5,8 @@ export const tokens = `
   --accent: light-dark(var(--accent-light, #2f5d50), var(--accent-dark, #4d8272));
   --on-accent: light-dark(var(--on-accent-light, #fff), var(--on-accent-dark, #fff));
   --accent-ink: light-dark(var(--accent-ink-light, #2f5d50), var(--accent-ink-dark, #9fd0bf));
-  --accent-veil: color-mix(in oklab, var(--accent) 11%, var(--surface));
+  --accent-veil: light-dark(oklch(from var(--accent) .947 calc(c * .32) h), oklch(from var(--accent) .315 calc(c * .5) h));
+  --accent-veil-strong: light-dark(oklch(from var(--accent) .905 calc(c * .55) h), oklch(from var(--accent) .37 calc(c * .55) h));
   --surface: light-dark(#ffffff, #1d2320);
   --ground: light-dark(#fbfaf7, #161a18);
   --bubble: light-dark(#f1efe9, #272e2a);
@@ -14,7 +15,7 @@ export const tokens = `
   --ink-quiet: light-dark(#5a635e, #a9b3ad);
   --line: light-dark(#e7e3da, #353d38);
   --line-strong: light-dark(#8a918c, #78827c);
-  --good: light-dark(#2b6a4c, #7fcfa6);
+  --good: light-dark(#2f9a64, #7fcfa6);
   --warm: light-dark(#8a5a12, #e8bd78);
   --warm-veil: light-dark(#fbf1dd, #352b1a);
   --bad: light-dark(#a8322a, #ff9c92);
@@ -51,6 +52,6 @@ strong { font-weight: 600; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 @media (prefers-reduced-motion: reduce) {
-  *, *::before, *::after { animation: none !important; transition-duration: 1ms !important; scroll-behavior: auto !important; }
+  *, *::before, *::after { animation: none !important; transition: none !important; scroll-behavior: auto !important; }
 }
 `;
