@@ -35,9 +35,9 @@ def code_matches(code_hash: str | None, typed: str) -> bool:
     return code_hash is not None
 
 
-def _digits_of(typed: str) -> str:
+def _digits_of(typed: str) -> bytes:
     """What was typed, without the spaces and dashes people put into codes, and not endless."""
-    return re.sub(r"[\s\-]", "", typed)[:64]
+    return re.sub(r"[\s\-]", "", typed)[:64].encode("utf-8", "replace")
 
 
 @cache

@@ -191,7 +191,9 @@ async def _whose(session: AsyncSession, order_number: str) -> tuple[int, int | N
     takes, that it exists.
     """
     number = normalise_order_number(order_number) or ""
-    row = (await session.execute(select(Order.id, Order.customer_id).where(Order.number == number))).one_or_none()
+    row = (
+        await session.execute(select(Order.id, Order.customer_id).where(Order.number == number))
+    ).one_or_none()
     return (row[0], row[1]) if row is not None else (0, None)
 
 

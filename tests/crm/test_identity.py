@@ -20,6 +20,8 @@ from crm.identity.services import (
 from tests.crm.factories import NOW, at_the_edge, stored_conversation, stored_order
 from tests.crm.mailbox import codes_sent, mails_waiting
 
+pytestmark = pytest.mark.usefixtures("quick_codes")
+
 EMAIL = "nia@example.org"
 
 

@@ -1,0 +1,72 @@
+"""Processes that want the same thing at the same moment; started by the tests with `spawn`."""
+
+import asyncio
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+from crm.database import Database
+from crm.errors import SupportError
+from crm.orders.services import cancel_order, order_by_number
+from crm.outbox.services import claim_due
+from tests.crm.factories import NOW
+
+_barrier: Any = None
+
+
+def race(runner: Any, arguments: list[tuple[Any, ...]]) -> list[Any]:
+    """Run `runner` in a process for each tuple of arguments, all let go at once."""
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(len(arguments))
+    with ProcessPoolExecutor(
+        len(arguments), mp_context=context, initializer=_meet_at, initargs=(barrier,)
+    ) as pool:
+        return [future.result(timeout=120) for future in [pool.submit(runner, *each) for each in arguments]]
+
+
+def _meet_at(barrier: Any) -> None:
+    global _barrier
+    _barrier = barrier
+
+
+def cancel(url: str, turn_id: str) -> str:
+    """The reference of the cancellation, or the rule that refused it."""
+    return asyncio.run(_cancel(url, turn_id))
+
+
+async def _cancel(url: str, turn_id: str) -> str:
+    database = Database(url)
+    try:
+        async with database.reading() as session:
+            order = await order_by_number(session, "MM-10432")
+        _barrier.wait(90)
+        async with database.transaction() as session:
+            done = await cancel_order(
+                session, order=order, conversation_id="c" * 32, turn_id=turn_id, reason="test", now=NOW
+            )
+        return done.reference
+    except SupportError as error:
+        return error.response
+    finally:
+        await database.close()
+
+
+def claim(url: str) -> list[int]:
+    """The ids of the events this process got."""
+    return asyncio.run(_claim(url))
+
+
+async def _claim(url: str) -> list[int]:
+    database = Database(url)
+    try:
+        await database.ping()
+        _barrier.wait(90)
+        taken: list[int] = []
+        while True:
+            async with database.transaction() as session:
+                events = await claim_due(session, ["escalation"], 3, NOW)
+            if not events:
+                return taken
+            taken += [event.id for event in events]
+    finally:
+        await database.close()
