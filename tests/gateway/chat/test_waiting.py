@@ -1,0 +1,111 @@
+"""Waiting for a person: asked for with one tap, told the place, left by the ways offered."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+
+from crm.conversations.handover import Handover
+from crm.conversations.models import Conversation
+from crm.escalations.models import Escalation, EscalationState
+from tests.gateway.conftest import RunningGateway
+
+
+async def the_escalation(gateway: RunningGateway) -> Escalation:
+    async with gateway.database.reading() as session:
+        return (await session.scalars(select(Escalation))).one()
+
+
+async def test_a_tap_on_talk_to_a_person_needs_no_bot(gateway: RunningGateway) -> None:
+    async with gateway.client() as customer:
+        await customer.call_for_person()
+        await customer.until(lambda frame: frame.get("handover") == "WAITING")
+        await customer.until_said("You're next")
+    assert gateway.bot.received == []
+    escalation = await the_escalation(gateway)
+    assert (escalation.reason, escalation.state) == ("asked_for", EscalationState.OPEN)
+
+
+async def test_a_second_tap_brings_no_second_escalation(gateway: RunningGateway) -> None:
+    async with gateway.client() as customer:
+        await customer.call_for_person()
+        await customer.until_said("You're next")
+        await customer.call_for_person()
+        await customer.until_said("already has your conversation")
+    await the_escalation(gateway)
+
+
+async def test_who_comes_second_is_told_so(gateway: RunningGateway) -> None:
+    async with gateway.client() as first, gateway.client() as second:
+        await first.call_for_person()
+        await first.until_said("You're next")
+        await second.call_for_person()
+        state = await second.until(lambda frame: frame.get("place") == 2)
+        await second.until_said("number 2 in the queue")
+    assert state["handover"] == "WAITING"
+
+
+async def test_while_waiting_the_bot_does_not_act(gateway: RunningGateway) -> None:
+    async with gateway.client() as customer:
+        await customer.call_for_person()
+        await customer.until_said("You're next")
+        await customer.say("cancel my order MM-10432")
+        await customer.until(lambda frame: frame["type"] == "ack")
+        await customer.quiet()
+    assert gateway.bot.received == []
+    assert customer.texts("customer")[-1] == "cancel my order MM-10432"
+
+
+async def test_back_to_the_assistant_withdraws_the_escalation(gateway: RunningGateway) -> None:
+    async with gateway.client() as customer:
+        await customer.call_for_person()
+        await customer.until_said("You're next")
+        await customer.choose("Back to the assistant")
+        await customer.until_said("You're back with me")
+        await customer.say("how long is delivery")
+        await customer.until_said("bot heard how long is delivery")
+    assert (await the_escalation(gateway)).state == EscalationState.WITHDRAWN
+    told = gateway.bot.appended[gateway.bot.received[0]["sender"]]
+    assert [event["event"] for event in told[-2:]] == ["resume", "action"]
+
+
+async def test_a_left_message_is_marked_for_the_desk_and_thanked_for(gateway: RunningGateway) -> None:
+    async with gateway.client() as customer:
+        await customer.call_for_person()
+        await customer.until_said("You're next")
+        await customer.choose("Leave a message instead")
+        await customer.until_said("e-mail address or phone number")
+        await customer.say("The zip broke. jo@example.org")
+        await customer.until_said("added that for my colleague")
+    assert (await the_escalation(gateway)).leaves_message
+
+
+async def close(gateway: RunningGateway, closed_at: datetime) -> None:
+    async with gateway.database.transaction() as session:
+        await session.execute(update(Escalation).values(state=EscalationState.RESOLVED, ended_at=closed_at))
+        await session.execute(update(Conversation).values(handover=Handover.CLOSED, closed_at=closed_at))
+
+
+async def test_a_message_soon_after_closing_goes_back_to_people(gateway: RunningGateway) -> None:
+    async with gateway.client() as customer:
+        await customer.call_for_person()
+        await customer.until_said("You're next")
+        await close(gateway, datetime.now(UTC) - timedelta(hours=71))
+        await customer.say("one more thing")
+        await customer.until_said("Welcome back")
+    assert (await the_escalation(gateway)).state == EscalationState.OPEN
+    assert gateway.bot.received == []
+
+
+async def test_days_after_closing_a_linked_conversation_begins(gateway: RunningGateway) -> None:
+    async with gateway.client() as customer:
+        await customer.call_for_person()
+        await customer.until_said("You're next")
+    await close(gateway, datetime.now(UTC) - timedelta(hours=73))
+    async with gateway.client(token=customer.token, last_sequence=4) as later:
+        welcome = await later.until(lambda frame: frame["type"] == "welcome")
+        await later.until(lambda frame: frame.get("sequence") == 1)
+    assert welcome["token"] != customer.token
+    async with gateway.database.reading() as session:
+        newest = await session.get(Conversation, welcome["conversation_id"])
+        assert newest is not None
+        assert newest.previous_id is not None
