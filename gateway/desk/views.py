@@ -26,12 +26,19 @@ async def rows(
         conversation.id: conversation
         for conversation in await session.scalars(select(Conversation).where(Conversation.id.in_(ids)))
     }
+    # What people said last; the bot's and the gateway's sentences tell a reader of the queue little.
+    newest = (
+        select(Message.conversation_id.label("id"), func.max(Message.sequence).label("last"))
+        .where(Message.conversation_id.in_(ids), Message.author.in_((Author.CUSTOMER, Author.AGENT)))
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
     last = {
         message.conversation_id: message
         for message in await session.scalars(
-            select(Message)
-            .join(Conversation, Conversation.id == Message.conversation_id)
-            .where(Message.conversation_id.in_(ids), Message.sequence == Conversation.last_sequence)
+            select(Message).join(
+                newest, (newest.c.id == Message.conversation_id) & (newest.c.last == Message.sequence)
+            )
         )
     }
     unread = await _unread(session, escalations)

@@ -63,9 +63,10 @@ export function composer({ send, typing }) {
     hints.replaceChildren(...suggestions.map((suggestion) => hint(suggestion, use)));
     form.hidden = !open;
     shut.hidden = open;
-    const name = detail.escalation.customer_name.split(" ")[0];
+    const fullName = detail.escalation.customer_name;
+    const name = detail.document.customer ? fullName.split(" ")[0] : fullName;
     box.placeholder = fill(texts.reply.placeholder, { name });
-    box.setAttribute("aria-label", fill(texts.reply.label, { name: detail.escalation.customer_name }));
+    box.setAttribute("aria-label", fill(texts.reply.label, { name: fullName }));
     go.replaceChildren(icon("send"), where === "open" ? texts.reply.takeAndSend : texts.reply.send);
     shut.replaceChildren(...(open ? [] : closedNotice(where, detail.escalation)));
     if (shownId !== detail.escalation.id) {
@@ -88,10 +89,8 @@ function closedNotice(where, escalation) {
 function hint(suggestion, use) {
   return h(
     "button",
-    { type: "button", class: "hint", title: suggestion.text, onclick: () => use(suggestion) },
-    icon("book"),
+    { type: "button", class: "hint", title: `${suggestion.title}\n\n${suggestion.text}`, onclick: () => use(suggestion) },
     h("strong", { text: suggestion.title }),
-    h("small", { text: fill(texts.match, { percent: percent(suggestion.score) }) }),
-    h("span", { text: suggestion.text }),
+    h("span", {}, h("small", { text: percent(suggestion.score) }), ` ${suggestion.text}`),
   );
 }

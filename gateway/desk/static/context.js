@@ -114,7 +114,7 @@ function orderCard(order, others) {
     h(
       "ul",
       { class: "lines" },
-      order.lines.map((line) => h("li", {}, h("span", { text: `${line.quantity} × ${line.name}` }), h("span", { text: line.price }))),
+      order.lines.map((line) => h("li", {}, h("span", { text: `${line.quantity} × ${line.name}` }), h("span", { text: line.quantity > 1 ? fill(texts.each, { price: line.price }) : line.price }))),
     ),
     others.length > 0
       ? h("ul", { class: "others", "aria-label": t.otherOrders }, others.map((other) =>

@@ -6,6 +6,8 @@ import { change, myName, standing, state } from "./store.js";
 import { fill, texts } from "./texts.js";
 import { toast } from "./toasts.js";
 
+const RETRY_AFTER_MS = 1500;
+
 let sessionEnded = () => {};
 export function whenSessionEnds(listener) {
   sessionEnded = listener;
@@ -112,14 +114,22 @@ export async function take() {
   return false;
 }
 
+/** Whether the chosen conversation can be ended: it is the agent's, and nothing is left unsent. */
+function mayEnd() {
+  if (!state.detail || standing(state.detail.escalation) !== "mine") return false;
+  if (state.pending.length === 0) return true;
+  toast(texts.errors.unsent, { tone: "bad" });
+  return false;
+}
+
 export function handBack() {
-  if (state.detail && standing(state.detail.escalation) === "mine") {
+  if (mayEnd()) {
     act("hand-back", api.handBack, { done: texts.done.handedBack });
   }
 }
 
 export function resolve() {
-  if (!state.detail || standing(state.detail.escalation) !== "mine") return;
+  if (!mayEnd()) return;
   showResolve((note) => act("resolve", (id) => api.resolve(id, note || null), { done: texts.done.resolved }));
 }
 
@@ -137,6 +147,17 @@ export async function send(text) {
   };
   change({ pending: [...state.pending, message], newFrom: null });
   await deliver(state.detail.escalation.id, message.client_message_id);
+}
+
+/** A lost connection is tried once more: the id lets the server store the message only once. */
+async function replyPatiently(id, clientMessageId, text) {
+  try {
+    return await api.reply(id, clientMessageId, text);
+  } catch (error) {
+    if (error.code !== "offline") throw error;
+    await new Promise((resume) => setTimeout(resume, RETRY_AFTER_MS));
+    return api.reply(id, clientMessageId, text);
+  }
 }
 
 export async function retry(clientMessageId) {
@@ -164,7 +185,7 @@ async function deliver(id, clientMessageId) {
       change({ tab: "mine" });
       loadQueues();
     }
-    const answer = await api.reply(id, clientMessageId, message.text);
+    const answer = await replyPatiently(id, clientMessageId, message.text);
     if (state.chosenId !== id) return;
     addMessages([answer.message]);
     if (standing(state.detail.escalation) !== "mine") await refreshDetail();

@@ -8,11 +8,15 @@ const DAY = 24 * HOUR;
 
 const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const dayFormat = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
+const dayMonthFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const dateFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
 export const clock = (iso) => clockFormat.format(new Date(iso));
 export const day = (iso) => dayFormat.format(new Date(iso));
-export const date = (iso) => (iso ? dateFormat.format(new Date(iso)) : "");
+export const date = (iso) => {
+  const at = new Date(iso);
+  return (at.getFullYear() === new Date().getFullYear() ? dayMonthFormat : dateFormat).format(at);
+};
 export const percent = (share) => `${Math.round(share * 100)} %`;
 
 /** How long ago, in one unit: "just now", "4 min", "2 h", "3 d". */
@@ -44,8 +48,9 @@ export function tone(name) {
   return String(sum % 5);
 }
 
-/** "ask_delivery" and "action_order_status" as words. */
+/** "ask_delivery", "action_order_status" and "OperationalError" as words. */
 export function words(name) {
-  const plain = name.replace(/^(action|utter|validate)_/, "").replaceAll("_", " ");
-  return plain.charAt(0).toUpperCase() + plain.slice(1);
+  const plain = name.replace(/^(action|utter|validate)_/, "").replace(/(?<=[a-z])(?=[A-Z])/g, "_");
+  const spaced = plain.replaceAll("_", " ").toLowerCase();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }

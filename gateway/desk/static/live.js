@@ -13,6 +13,8 @@ export class Live {
     this.wanted = false;
     this.tries = 0;
     addEventListener("online", () => this.hurry());
+    // Without this an idle socket would look alive until its silence is noticed.
+    addEventListener("offline", () => this.socket && this.closed(this.socket));
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
   }
 

@@ -40,7 +40,7 @@ export function showLogin(root, { onAgent, ended = false }) {
     h("h1", { text: t.heading }),
     h("p", { text: t.hint }),
     notice,
-    field(t.email, { name: "email", type: "email", autocomplete: "username", autofocus: true }),
+    field(t.email, { name: "email", type: "email", autocomplete: "username" }),
     field(t.password, { name: "password", type: "password", autocomplete: "current-password" }),
     go,
   );

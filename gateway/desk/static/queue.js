@@ -3,7 +3,7 @@
 import { h, icon, reconcile } from "./dom.js";
 import { ago, clock, day, heat } from "./format.js";
 import { arrowTabs, avatar, empty, iconButton, reasonIcon, reasonText, tabButton, urgencyText } from "./parts.js";
-import { listed, state, watch } from "./store.js";
+import { listed, myName, state, watch } from "./store.js";
 import { fill, texts } from "./texts.js";
 
 const TABS = ["open", "mine", "closed"];
@@ -115,14 +115,14 @@ function why(item) {
     parts.unshift(fill(texts.state.taken, { name: item.agent.name.split(" ")[0] }));
   }
   if (state.tab === "closed") parts.unshift(texts.state[item.state]);
-  return h("span", { class: "ticket__why" }, reasonIcon(item.reason), parts.filter(Boolean).join(" · "));
+  return h("span", { class: "ticket__why" }, reasonIcon(item.reason), h("span", { text: parts.filter(Boolean).join(" · ") }));
 }
 
 function lastLine(item) {
   const last = item.last_message;
   if (!last) return item.summary;
-  const by = { bot: texts.bot, agent: last.name ?? texts.you, system: "" }[last.author];
-  return by ? `${by}: ${last.text}` : last.text;
+  if (last.author !== "agent") return last.text;
+  return `${last.name === myName() ? texts.you : last.name}: ${last.text}`;
 }
 
 function showMe(me, { signOut, openAlerts, openHelp }) {

@@ -26,7 +26,7 @@ export function talkColumn(deeds) {
     showHead(head, detail.escalation, deeds);
     const text = detail.document.summary || detail.escalation.summary;
     summary.hidden = !text;
-    summary.replaceChildren(icon("spark"), h("h2", { text: texts.summary }), h("p", { text }));
+    summary.replaceChildren(icon("spark"), h("p", { text }));
   };
   watch((parts) => {
     if (parts.has("detail") || parts.has("busy")) draw();
@@ -64,7 +64,7 @@ function buttons(item, deeds) {
   }
   if (where !== "mine") return [];
   return [
-    deedButton(texts.handBack, "B", { iconName: "back", onclick: deeds.handBack, disabled: !idle, "data-deed": "hand-back" }),
+    deedButton(texts.handBack, "B", { iconName: "bot", title: texts.handBackHint, onclick: deeds.handBack, disabled: !idle, "data-deed": "hand-back" }),
     deedButton(texts.resolve, "E", {
       kind: "primary", iconName: "check", onclick: deeds.resolve, disabled: !idle, "data-deed": "resolve",
     }),

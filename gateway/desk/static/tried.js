@@ -77,8 +77,9 @@ function describe(kind, data) {
   if (kind === "action") {
     const what = words(data.name ?? "");
     const failed = Boolean(data.error) || data.result === "failed";
-    const result = data.error ?? data.result;
-    return { look: failed ? "failed" : "action", sentence: result ? `${what}: ${words(String(result)).toLowerCase()}` : what };
+    const result = [data.error ?? data.result ?? []].flat().map((one) => words(String(one)).toLowerCase());
+    const sentence = [what, result.join(", ")].filter(Boolean).join(": ");
+    return { look: failed ? "failed" : "action", sentence, detail: data.error_id };
   }
   if (kind === "article") {
     const aside = typeof data.score === "number" ? sureness(data.score) : null;
@@ -86,7 +87,8 @@ function describe(kind, data) {
   }
   if (kind === "refused") {
     const what = words(data.name ?? data.action ?? "");
-    const why = data.rule ? ` (${words(data.rule).toLowerCase()})` : "";
+    const reason = data.rule ?? data.response;
+    const why = reason ? ` (${words(reason).toLowerCase()})` : "";
     return { look: "refused", sentence: fill(t.refused, { what }) + why };
   }
   const what = words(data.action ?? data.name ?? data.text ?? "");
@@ -99,17 +101,20 @@ function understood({ intents = [] }) {
     const next = intents[1];
     return {
       look: "unsure",
-      sentence: next ? `${texts.steps.unsure}; nearest: ${words(next.name).toLowerCase()}` : texts.steps.unsure,
+      sentence: next ? `${texts.steps.unsure}; nearest: ${meaning(next.name)}` : texts.steps.unsure,
       aside: next ? sureness(next.confidence) : null,
     };
   }
   return {
     look: best.confidence < SURE ? "unsure" : "understood",
-    sentence: fill(texts.steps.understood, { what: words(best.name).toLowerCase() }),
+    sentence: fill(texts.steps.understood, { what: meaning(best.name) }),
     aside: sureness(best.confidence),
-    detail: intents.map((intent) => `${words(intent.name)} ${percent(intent.confidence)}`).join("\n"),
+    detail: intents.map((intent) => `${meaning(intent.name)}: ${percent(intent.confidence)}`).join("\n"),
   };
 }
+
+/** An intent in words; one that is newer than this page by its name. */
+const meaning = (intent) => texts.intents[intent] ?? words(intent).toLowerCase();
 
 function sureness(share) {
   const bar = h("meter", { min: "0", max: "1", low: "0.4", high: "0.7", optimum: "1", value: String(share), "aria-hidden": "true" });
