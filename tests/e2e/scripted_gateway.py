@@ -1,7 +1,7 @@
-"""A gateway that follows chat protocol 1 and misbehaves on request, so that the widget's hard cases can be repeated.
+"""A gateway that follows chat protocol 1 and misbehaves on request: the widget's hard cases, repeatable.
 
-It serves the widget and the demo shop as the real gateway does, content security policy included. Conversations are
-kept in memory; the other side never speaks by itself, the test speaks for it with `say`.
+It serves the widget and the demo shop as the real gateway does, content security policy included.
+Conversations are kept in memory; the other side never speaks by itself, the test speaks for it with `say`.
 """
 
 import asyncio
@@ -15,7 +15,9 @@ from uuid import uuid4
 from aiohttp import WSMsgType, web
 
 GATEWAY = Path(__file__).parents[2] / "gateway"
-POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
 DEMO_ORDERS = [
     {"number": "MM-10432", "email": "isla.thornton@example.com", "status": "shipped"},
     {"number": "MM-10440", "email": "owen.hale@example.com", "status": "paid"},
@@ -35,7 +37,9 @@ class ScriptedConversation:
     id: str = field(default_factory=lambda: uuid4().hex)
     messages: list[Frame] = field(default_factory=list)
     sequence_of: dict[str, int] = field(default_factory=dict)
-    state: Frame = field(default_factory=lambda: {"type": "state", "handover": "BOT", "agent": None, "place": None})
+    state: Frame = field(
+        default_factory=lambda: {"type": "state", "handover": "BOT", "agent": None, "place": None}
+    )
 
 
 class ScriptedGateway:
@@ -88,7 +92,7 @@ class ScriptedGateway:
     async def until(self, condition: Callable[[], bool], seconds: float = 8.0) -> None:
         """Wait for something on the server's side. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 (the condition is the test's own and has no event)
                 await asyncio.sleep(0.02)
 
     async def say(self, text: str, *, author: str = "bot", quietly: bool = False, **details: Any) -> Frame:
@@ -144,7 +148,9 @@ class ScriptedGateway:
     async def _greet(self, socket: web.WebSocketResponse, hello: Frame) -> None:
         token = hello["token"]
         if token is not None and token not in self.conversations:
-            await self._send(socket, {"type": "error", "code": "unknown_token", "text": "Please start again."})
+            await self._send(
+                socket, {"type": "error", "code": "unknown_token", "text": "Please start again."}
+            )
             return
         welcome: Frame = {"type": "welcome", "protocol": 1, "shop": "Maple & Moor"}
         if token is None:
@@ -161,17 +167,23 @@ class ScriptedGateway:
             await self._send(socket, message)
         await self._send(socket, conversation.state)
 
-    async def _take_message(self, socket: web.WebSocketResponse, conversation: ScriptedConversation, frame: Frame) -> None:
+    async def _take_message(
+        self, socket: web.WebSocketResponse, conversation: ScriptedConversation, frame: Frame
+    ) -> None:
         client_id = frame["client_message_id"]
         if self.ignore_messages:
             return
         if self.error_for_messages:
-            await self._send(socket, {"type": "error", "client_message_id": client_id, **self.error_for_messages})
+            await self._send(
+                socket, {"type": "error", "client_message_id": client_id, **self.error_for_messages}
+            )
             return
         known = client_id in conversation.sequence_of
         if not known:
             text = _text_of(frame, conversation)
-            stored = self._store(conversation, {"author": "customer", "text": text, "client_message_id": client_id})
+            stored = self._store(
+                conversation, {"author": "customer", "text": text, "client_message_id": client_id}
+            )
         if self.drop_instead_of_acknowledging:
             self._cut_lines()
             return
@@ -226,8 +238,8 @@ async def _demo_orders(_: web.Request) -> web.Response:
 def _page(attributes: str) -> Callable[[web.Request], Any]:
     """A page with nothing but the widget, for what does not depend on the shop around it."""
     html = (
-        '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>A page</title><body><p>Text</p><script src="/widget/frontdesk.js" {attributes}></script></body></html>'
+        '<!doctype html><html lang="en"><title>A page</title><body><p>Text</p>'
+        f'<script src="/widget/frontdesk.js" {attributes}></script></body></html>'
     )
 
     async def serve(_: web.Request) -> web.Response:

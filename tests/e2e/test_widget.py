@@ -22,6 +22,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+BRITISH: dict[str, Any] = {"locale": "en-GB", "reduced_motion": "reduce"}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 pytestmark = [
@@ -38,6 +39,13 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desktop(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """One profile for all tests, as starting one costs more than most tests; `visitor` leaves it clean."""
+    async with await browser.new_context(**BRITISH, viewport={"width": 1280, "height": 800}) as context:
+        yield context
+
+
 @pytest_asyncio.fixture(loop_scope="module")
 async def gateway() -> AsyncIterator[ScriptedGateway]:
     async with ScriptedGateway() as gateway:
@@ -45,16 +53,18 @@ async def gateway() -> AsyncIterator[ScriptedGateway]:
 
 
 @asynccontextmanager
-async def visitor(browser: Browser, gateway: ScriptedGateway, path: str = "/bare", **screen: Any) -> AsyncIterator[Page]:
-    """A new browser profile on the shop's page. No script may fail and nothing may break the security policy."""
-    screen = {"viewport": {"width": 1280, "height": 800}, **screen}
-    context = await browser.new_context(locale="en-GB", reduced_motion="reduce", **screen)
+async def visitor(
+    context: BrowserContext, gateway: ScriptedGateway, path: str = "/bare"
+) -> AsyncIterator[Page]:
+    """A page of a new visitor. No script may fail on it and nothing may break the security policy."""
     complaints: list[str] = []
     page = await opened_page(context, gateway.url + path, complaints)
     try:
         yield page
     finally:
-        await context.close()
+        await page.evaluate("localStorage.clear()")
+        for opened in context.pages:
+            await opened.close()
     assert complaints == []
 
 
@@ -88,8 +98,10 @@ async def expect_conversation(page: Page, *texts: str) -> None:
     await expect(bubbles(page)).to_contain_text(list(texts))
 
 
-async def test_nothing_connects_before_the_chat_is_opened(browser: Browser, gateway: ScriptedGateway) -> None:
-    async with visitor(browser, gateway) as page:
+async def test_nothing_connects_before_the_chat_is_opened(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
         await page.get_by_role("button", name="Chat with us").wait_for()
         assert gateway.received == []
         await open_chat(page)
@@ -104,8 +116,10 @@ async def test_nothing_connects_before_the_chat_is_opened(browser: Browser, gate
         }
 
 
-async def test_a_message_is_sent_on_enter_and_appears_once(browser: Browser, gateway: ScriptedGateway) -> None:
-    async with visitor(browser, gateway) as page:
+async def test_a_message_is_sent_on_enter_and_appears_once(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         await page.locator("textarea").press_sequentially("first line")
         await page.locator("textarea").press("Shift+Enter")
@@ -119,22 +133,23 @@ async def test_a_message_is_sent_on_enter_and_appears_once(browser: Browser, gat
 
 
 async def test_enter_that_ends_an_input_methods_composition_sends_nothing(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         await page.locator("textarea").fill("にほん")
         await page.locator("textarea").evaluate(
-            "field => field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+            "field => field.dispatchEvent("
+            "new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
         )
         await expect(page.locator("textarea")).to_have_value("にほん")
         assert gateway.frames("message") == []
 
 
 async def test_history_returns_after_a_reload_without_opening_a_second_conversation(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         await write(page, "Do you ship to Ireland?")
         await expect(page.locator(".row.is-sending, .row.is-queued")).to_have_count(0)
@@ -147,9 +162,9 @@ async def test_history_returns_after_a_reload_without_opening_a_second_conversat
 
 
 async def test_a_lost_line_resumes_without_a_gap_and_without_a_double(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         await write(page, "Hello")
         await gateway.until(lambda: len(gateway.conversation.messages) == 2)
@@ -162,9 +177,9 @@ async def test_a_lost_line_resumes_without_a_gap_and_without_a_double(
 
 
 async def test_a_message_stored_but_not_acknowledged_is_sent_again_with_the_same_id_and_shown_once(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         gateway.drop_instead_of_acknowledging = True
         await write(page, "Cancel MM-10451 please")
@@ -178,9 +193,9 @@ async def test_a_message_stored_but_not_acknowledged_is_sent_again_with_the_same
 
 
 async def test_what_is_written_without_a_line_survives_a_reload_and_is_sent_once_in_order(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         gateway.refuse_connections = True
         await gateway.drop_connections()
@@ -199,9 +214,11 @@ async def test_what_is_written_without_a_line_survives_a_reload_and_is_sent_once
         await expect(page.locator(".banner")).to_be_empty()
 
 
-async def test_frames_that_arrive_twice_show_nothing_twice(browser: Browser, gateway: ScriptedGateway) -> None:
+async def test_frames_that_arrive_twice_show_nothing_twice(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
     gateway.repeat_frames = 2
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         await write(page, "Hello")
         await gateway.until(lambda: len(gateway.conversation.messages) == 2)
@@ -210,9 +227,9 @@ async def test_frames_that_arrive_twice_show_nothing_twice(browser: Browser, gat
 
 
 async def test_a_frame_that_went_missing_is_fetched_before_the_next_is_shown(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         await gateway.say("the lost one", quietly=True)
         await gateway.say("the one after it")
@@ -221,9 +238,9 @@ async def test_a_frame_that_went_missing_is_fetched_before_the_next_is_shown(
 
 
 async def test_an_unknown_token_begins_a_new_conversation_and_keeps_what_was_not_sent(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         gateway.refuse_connections = True
         await gateway.drop_connections()
@@ -236,8 +253,10 @@ async def test_an_unknown_token_begins_a_new_conversation_and_keeps_what_was_not
         await gateway.until(lambda: len(gateway.conversation.messages) == 2)
 
 
-async def test_a_refused_message_can_be_tried_again_or_removed(browser: Browser, gateway: ScriptedGateway) -> None:
-    async with visitor(browser, gateway) as page:
+async def test_a_refused_message_can_be_tried_again_or_removed(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         gateway.error_for_messages = {"code": "too_fast", "text": "That was a little fast."}
         await write(page, "keep me")
@@ -251,8 +270,10 @@ async def test_a_refused_message_can_be_tried_again_or_removed(browser: Browser,
         await gateway.until(lambda: len(gateway.conversation.messages) == 2)
 
 
-async def test_a_message_stored_in_silence_is_settled_by_a_new_line(browser: Browser, gateway: ScriptedGateway) -> None:
-    async with visitor(browser, gateway) as page:
+async def test_a_message_stored_in_silence_is_settled_by_a_new_line(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
         await page.clock.install()
         await open_chat(page)
         gateway.acknowledge = False
@@ -265,9 +286,9 @@ async def test_a_message_stored_in_silence_is_settled_by_a_new_line(browser: Bro
 
 
 async def test_a_message_ignored_three_times_is_left_to_the_customer(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await page.clock.install()
         await open_chat(page)
         gateway.ignore_messages = True
@@ -284,32 +305,37 @@ async def test_a_message_ignored_three_times_is_left_to_the_customer(
 
 
 HOSTILE = [
-    '<img src=x onerror="document.title=\'owned\'">',
+    "<img src=x onerror=\"document.title='owned'\">",
     "<script>document.title='owned'</script>",
     "javascript:document.title='owned' https://example.org/?q=\"><b>x",
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-async def test_markup_is_shown_as_the_text_it_is(browser: Browser, gateway: ScriptedGateway, text: str) -> None:
-    async with visitor(browser, gateway) as page:
+async def test_markup_is_shown_as_the_text_it_is(desktop: BrowserContext, gateway: ScriptedGateway) -> None:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
-        await write(page, text)
-        hostile_card = {"kind": "article", "title": text, "url": "javascript:document.title='owned'", "score": 1.0}
-        await gateway.until(lambda: len(gateway.conversation.messages) == 2)
-        await gateway.say(text, author="agent", name=text, attachment=hostile_card, choices=[{"title": text}])
-        await expect_conversation(page, "How can I help?", text, text)
-        await expect(page.locator(".choice")).to_have_text(text)
+        for text in HOSTILE:
+            await write(page, text)
+            await expect(bubbles(page).last).to_contain_text(text)
+            await expect(page.locator(".row.is-sending")).to_have_count(0)
+            card = {"kind": "article", "title": text, "url": "javascript:document.title='owned'"}
+            await gateway.say(text, author="agent", name=text, attachment=card, choices=[{"title": text}])
+            await expect(page.locator(".choice")).to_have_text(text)
+        await expect_conversation(page, "How can I help?", *[text for text in HOSTILE for _ in range(2)])
         await expect(page.locator(".log").locator("img, script, b")).to_have_count(0)
         links = await page.locator(".log a").evaluate_all("links => links.map(link => link.protocol)")
-        assert set(links) <= {"https:"}
+        assert set(links) == {"https:"}
         assert "owned" not in await page.title()
 
 
-async def test_choices_vanish_once_one_is_taken_and_stay_away(browser: Browser, gateway: ScriptedGateway) -> None:
-    async with visitor(browser, gateway) as page:
+async def test_choices_vanish_once_one_is_taken_and_stay_away(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
-        offered = await gateway.say("Cancel MM-10451?", choices=[{"title": "Yes, cancel it"}, {"title": "No"}])
+        offered = await gateway.say(
+            "Cancel MM-10451?", choices=[{"title": "Yes, cancel it"}, {"title": "No"}]
+        )
         await page.get_by_role("button", name="Yes, cancel it").click()
         await expect(page.locator(".choice")).to_have_count(0)
         await gateway.until(lambda: bool(gateway.frames("choose")))
@@ -323,9 +349,9 @@ async def test_choices_vanish_once_one_is_taken_and_stay_away(browser: Browser, 
 
 
 async def test_a_person_is_one_tap_away_and_the_header_says_who_is_here(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         await expect(page.locator(".status-line")).to_have_text("Usually answers at once")
         await page.get_by_role("button", name="Talk to a person").click()
@@ -346,7 +372,9 @@ async def test_a_person_is_one_tap_away_and_the_header_says_who_is_here(
         await expect(page.get_by_role("button", name="Talk to a person")).to_be_enabled()
 
 
-async def test_cards_show_an_order_an_article_and_a_receipt(browser: Browser, gateway: ScriptedGateway) -> None:
+async def test_cards_show_an_order_an_article_and_a_receipt(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
     order = {
         "kind": "order",
         "number": "MM-10432",
@@ -363,8 +391,13 @@ async def test_cards_show_an_order_an_article_and_a_receipt(browser: Browser, ga
         },
     }
     article = {"kind": "article", "title": "Delivery times", "url": "/help/delivery-times", "score": 0.8}
-    receipt = {"kind": "receipt", "title": "Cancelled", "reference": "C-1", "lines": [{"label": "Refund", "value": "£5"}]}
-    async with visitor(browser, gateway) as page:
+    receipt = {
+        "kind": "receipt",
+        "title": "Cancelled",
+        "reference": "C-1",
+        "lines": [{"label": "Refund", "value": "£5"}],
+    }
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         for attachment in (order, article, receipt, {"kind": "from the future"}):
             await gateway.say("Here:", attachment=attachment)
@@ -382,8 +415,10 @@ async def test_cards_show_an_order_an_article_and_a_receipt(browser: Browser, ga
         await expect(page.locator(".card")).to_have_count(3)
 
 
-async def test_focus_goes_in_comes_back_and_escape_closes(browser: Browser, gateway: ScriptedGateway) -> None:
-    async with visitor(browser, gateway) as page:
+async def test_focus_goes_in_comes_back_and_escape_closes(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
         await page.get_by_role("button", name="Chat with us").focus()
         await page.keyboard.press("Enter")
         await expect(page.locator("textarea")).to_be_focused()
@@ -395,9 +430,9 @@ async def test_focus_goes_in_comes_back_and_escape_closes(browser: Browser, gate
 
 
 async def test_the_launcher_counts_what_came_in_while_the_chat_was_closed(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         await page.keyboard.press("Escape")
         await gateway.say("One")
@@ -408,8 +443,10 @@ async def test_the_launcher_counts_what_came_in_while_the_chat_was_closed(
         await expect(page.locator(".badge")).to_be_hidden()
 
 
-async def test_too_long_a_text_is_counted_kept_and_not_sent(browser: Browser, gateway: ScriptedGateway) -> None:
-    async with visitor(browser, gateway) as page:
+async def test_too_long_a_text_is_counted_kept_and_not_sent(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         await write(page, "🦊" * 2_001)
         await expect(page.locator(".counter")).to_have_text("2,001 of 2,000 characters · 1 too many")
@@ -419,8 +456,11 @@ async def test_too_long_a_text_is_counted_kept_and_not_sent(browser: Browser, ga
         assert len(gateway.frames("message")) == 1
 
 
-async def test_a_phone_gets_the_whole_screen_and_keeps_focus_in_it(browser: Browser, gateway: ScriptedGateway) -> None:
-    async with visitor(browser, gateway, path="/", **PHONE) as page:
+async def test_a_phone_gets_the_whole_screen_and_keeps_focus_in_it(
+    browser: Browser, gateway: ScriptedGateway
+) -> None:
+    context = await browser.new_context(**BRITISH, **PHONE)
+    async with context, visitor(context, gateway, path="/") as page:
         await open_chat(page)
         box = await page.get_by_role("dialog").bounding_box()
         assert box == {"x": 0, "y": 0, "width": 390, "height": 844}
@@ -435,8 +475,8 @@ async def test_a_phone_gets_the_whole_screen_and_keeps_focus_in_it(browser: Brow
         await expect(page.locator(".launcher")).to_be_visible()
 
 
-async def test_two_tabs_share_one_conversation(browser: Browser, gateway: ScriptedGateway) -> None:
-    async with visitor(browser, gateway) as page:
+async def test_two_tabs_share_one_conversation(desktop: BrowserContext, gateway: ScriptedGateway) -> None:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         other = await opened_page(page.context, gateway.url + "/bare", [])
         await gateway.until(lambda: len(gateway.frames("hello")) == 2)
@@ -447,9 +487,9 @@ async def test_two_tabs_share_one_conversation(browser: Browser, gateway: Script
 
 
 async def test_another_page_can_set_colour_title_and_launcher_with_a_module_script(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway, path="/elsewhere") as page:
+    async with visitor(desktop, gateway, path="/elsewhere") as page:
         await expect(page.locator(".launcher")).to_have_text("Need help?")
         await expect(page.locator(".launcher")).to_have_css("background-color", "rgb(255, 210, 63)")
         await expect(page.locator(".launcher")).to_have_css("color", "rgb(18, 24, 21)")
@@ -457,17 +497,17 @@ async def test_another_page_can_set_colour_title_and_launcher_with_a_module_scri
         await expect(page.get_by_role("heading", name="Elsewhere & Co")).to_be_visible()
 
 
-async def test_the_demo_drawer_shows_orders_to_try(browser: Browser, gateway: ScriptedGateway) -> None:
-    async with visitor(browser, gateway, path="/") as page:
+async def test_the_demo_drawer_shows_orders_to_try(desktop: BrowserContext, gateway: ScriptedGateway) -> None:
+    async with visitor(desktop, gateway, path="/") as page:
         await page.get_by_text("Try me").click()
         await expect(page.locator(".demo li")).to_have_count(4)
         await expect(page.locator(".demo li").first).to_contain_text("MM-10432")
 
 
 async def test_nothing_of_a_conversation_stays_in_the_browser_but_its_token(
-    browser: Browser, gateway: ScriptedGateway
+    desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
-    async with visitor(browser, gateway) as page:
+    async with visitor(desktop, gateway) as page:
         await open_chat(page)
         await write(page, "my secret is safe")
         await gateway.until(lambda: len(gateway.conversation.messages) == 2)
