@@ -61,18 +61,6 @@ def build_app(options: GatewayOptions) -> web.Application:
     return app
 
 
-def run_gateway(options: GatewayOptions) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    web.run_app(
-        build_app(options),
-        host=options.host,
-        port=options.port,
-        print=None,
-        access_log=None,
-        shutdown_timeout=5,
-    )
-
-
 _SOCKETS = web.AppKey("sockets", ChatSockets)
 
 

@@ -73,7 +73,7 @@ async def test_a_left_message_is_marked_for_the_desk_and_thanked_for(gateway: Ru
         await customer.call_for_person()
         await customer.until_said("You're next")
         await customer.choose("Leave a message instead")
-        await customer.until_said("e-mail address or phone number")
+        await customer.until_said("the e-mail address where we reach you")
         await customer.say("The zip broke. jo@example.org")
         await customer.until_said("added that for my colleague")
     assert (await the_escalation(gateway)).leaves_message
