@@ -116,7 +116,7 @@ class SupportAction(Action):  # type: ignore[misc]  # rasa-sdk is not typed
         return Reply().say(error.response, **readable(error.values))
 
     async def _recover(self, turn: CustomerTurn, error: Exception) -> Reply:
-        """Tell a person and the customer about a fault of ours; the log gets no message, it may be personal."""
+        """Tell a person and the customer about a fault of ours; the log gets its kind, not its message."""
         error_id = new_id()[:12]
         frames = traceback.extract_tb(error.__traceback__)[-6:]
         where = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
