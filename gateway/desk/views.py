@@ -74,7 +74,7 @@ async def whole(session: AsyncSession, escalation: Escalation, wording: Wording)
         "escalation": (await rows(session, [escalation], wording))[0],
         "document": escalation.document,
         "transcript": [message_frame(message) for message in await transcript(session, conversation.id)],
-        "turns": dict(turns.tuples().all()),
+        "turns": {turn.id: turn.message_sequence for turn in turns},
         "handover": str(conversation.handover),
         "suggestions": escalation.document["suggestions"],
     }
@@ -91,7 +91,7 @@ def customer_name(escalation: Escalation, conversation: Conversation, wording: W
 async def _unread(session: AsyncSession, escalations: Sequence[Escalation]) -> dict[str, int]:
     """What customers wrote since their escalation and since its agent last looked."""
     counted = await session.execute(
-        select(Escalation.id, func.count())
+        select(Escalation.id, func.count().label("unread"))
         .join(Message, Message.conversation_id == Escalation.conversation_id)
         .where(
             Escalation.id.in_([escalation.id for escalation in escalations]),
@@ -101,7 +101,7 @@ async def _unread(session: AsyncSession, escalations: Sequence[Escalation]) -> d
         )
         .group_by(Escalation.id)
     )
-    return dict(counted.tuples().all())
+    return {row.id: row.unread for row in counted}
 
 
 def _agent(agent: Agent | None) -> dict[str, str] | None:
