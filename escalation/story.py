@@ -81,9 +81,7 @@ async def tell_story(
     identity = Identity(level=proof.level, proven_by=PROVEN_BY[proof.level])
     customer = await _customer_card(session, proof)
     orders = await _order_cards(session, proof, shown_slots)
-    sentiment = sentiment_of(
-        [(line.sequence, line.text) for line in lines if line.author is Author.CUSTOMER]
-    )
+    sentiment = sentiment_of([(line.sequence, line.text) for line in lines if line.author is Author.CUSTOMER])
     page = conversation.page
     return EscalationDocument(
         conversation_id=conversation_id,

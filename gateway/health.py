@@ -58,7 +58,7 @@ async def _actions(url: str) -> dict[str, Any]:
     try:
         async with (
             aiohttp.ClientSession(timeout=ASK_TIMEOUT) as session,
-            session.get(f"{url.rstrip('/')}/health") as response,
+            session.get(f"{url.rstrip('/')}/health/ready") as response,
         ):
             return {"ok": response.status == 200}
     except (aiohttp.ClientError, TimeoutError) as error:

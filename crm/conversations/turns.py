@@ -64,7 +64,5 @@ async def settle(
 
 async def conversations_with_open_turns(session: AsyncSession) -> list[str]:
     """Where a gateway that starts has to take up work again."""
-    found = await session.scalars(
-        select(Turn.conversation_id).where(Turn.state.in_(OPEN_STATES)).distinct()
-    )
+    found = await session.scalars(select(Turn.conversation_id).where(Turn.state.in_(OPEN_STATES)).distinct())
     return list(found)
