@@ -125,9 +125,7 @@ async def stored_conversation(
         return conversation.id
 
 
-async def at_the_edge(
-    database: Database, service: Callable[..., Awaitable[Any]], **arguments: Any
-) -> Any:
+async def at_the_edge(database: Database, service: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
     """Call a service as a process edge does: one transaction, kept after an error that says so."""
     kept: SupportError | None = None
     async with database.transaction() as session:
