@@ -2,7 +2,7 @@
 
 export const cards = `
 .card {
-  width: 100%; margin-top: 6px; border: 1px solid var(--line); border-radius: 16px; background: var(--card); color: var(--ink);
+  width: calc(100% + 22px); margin-top: 6px; border: 1px solid var(--line); border-radius: 16px; background: var(--card); color: var(--ink);
   font-size: 14px; line-height: 1.45; overflow-wrap: anywhere; animation: arrive .3s var(--ease);
 }
 .card-mark { display: grid; place-items: center; flex: none; width: 36px; height: 36px; border-radius: 11px; background: var(--accent-veil); color: var(--accent-ink); font-size: 16px; }
@@ -17,6 +17,7 @@ a.article:hover { border-color: color-mix(in oklab, var(--accent-ink) 50%, var(-
 
 .order > * { padding-inline: 16px; }
 .order header { display: flex; align-items: flex-start; justify-content: space-between; gap: 10px; padding-block: 14px 0; }
+.order header strong { white-space: nowrap; }
 .order header div { display: flex; flex-direction: column; }
 .order header .quiet { font-size: 12.5px; }
 .status { flex: none; max-width: 55%; padding: 3px 10px; border-radius: 11px; background: var(--accent-veil); color: var(--accent-ink); font-size: 12px; line-height: 16px; font-weight: 600; text-align: center; }
@@ -25,11 +26,11 @@ a.article:hover { border-color: color-mix(in oklab, var(--accent-ink) 50%, var(-
 .journey { display: flex; padding-block: 18px 16px; padding-inline: 4px !important; }
 .journey li { position: relative; flex: 1; display: flex; flex-direction: column; align-items: center; gap: 7px; min-width: 0; }
 .journey li + li::before { content: ""; position: absolute; top: 9px; right: calc(50% + 13px); left: calc(-50% + 13px); height: 2px; border-radius: 1px; background: var(--line); }
-.journey li:is(.done, .current) + li:is(.done, .current)::before { background: var(--accent); }
-.station { display: grid; place-items: center; width: 20px; height: 20px; border-radius: 50%; border: 2px solid var(--line); color: var(--on-accent); font-size: 11px; }
+.journey li:is(.done, .current) + li:is(.done, .current)::before { background: var(--accent-ink); }
+.station { display: grid; place-items: center; width: 20px; height: 20px; border-radius: 50%; border: 2px solid var(--line); color: var(--card); font-size: 11px; }
 .station .icon { stroke-width: 3; }
-.done .station { background: var(--accent); border-color: var(--accent); }
-.current .station { border-color: var(--accent); box-shadow: inset 0 0 0 3px var(--card), inset 0 0 0 10px var(--accent), 0 0 0 4px color-mix(in oklab, var(--accent) 16%, transparent); }
+.done .station { background: var(--accent-ink); border-color: var(--accent-ink); }
+.current .station { border-color: var(--accent-ink); box-shadow: inset 0 0 0 3px var(--card), inset 0 0 0 10px var(--accent-ink), 0 0 0 4px color-mix(in oklab, var(--accent-ink) 16%, transparent); }
 .stopped .done[aria-current] .station { background: var(--ink-quiet); border-color: var(--ink-quiet); color: var(--card); }
 .stopped li + li::before { background: var(--line) !important; }
 .station-name { font-size: 11px; line-height: 14px; letter-spacing: -.01em; color: var(--ink-quiet); text-align: center; }
@@ -55,4 +56,5 @@ a.article:hover { border-color: color-mix(in oklab, var(--accent-ink) 50%, var(-
 .receipt footer { position: relative; display: flex; justify-content: space-between; align-items: baseline; gap: 12px; padding: 12px 16px 13px; font-size: 12.5px; color: var(--ink-quiet); }
 .perforation { position: absolute; inset: 0 0 auto; stroke: var(--line-strong); opacity: .6; stroke-width: 1.5; }
 .receipt code { font: 500 12.5px/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--ink); letter-spacing: .02em; }
+@media (max-width: 520px) { .card { width: calc(100% + 60px); margin-left: -38px; } }
 `;

@@ -104,4 +104,8 @@ textarea::placeholder { color: var(--ink-quiet); opacity: 1; }
   .send { width: 40px; height: 40px; }
   textarea { font-size: 16px; padding: 9px 0; }
 }
+@media (max-height: 460px) {
+  .head { grid-template-columns: auto 1fr auto auto; padding-block: 8px; }
+  .person { grid-area: 1 / 3; margin: 0; }
+}
 `;

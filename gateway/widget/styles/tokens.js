@@ -5,8 +5,8 @@ export const tokens = `
   --accent: light-dark(var(--accent-light, #2f5d50), var(--accent-dark, #4d8272));
   --on-accent: light-dark(var(--on-accent-light, #fff), var(--on-accent-dark, #fff));
   --accent-ink: light-dark(var(--accent-ink-light, #2f5d50), var(--accent-ink-dark, #9fd0bf));
-  --accent-veil: light-dark(oklch(from var(--accent) .947 calc(c * .32) h), oklch(from var(--accent) .315 calc(c * .5) h));
-  --accent-veil-strong: light-dark(oklch(from var(--accent) .905 calc(c * .55) h), oklch(from var(--accent) .37 calc(c * .55) h));
+  --accent-veil: light-dark(oklch(from var(--accent) .947 calc(c * .32) h), oklch(from var(--accent) .315 calc(c * .34) h));
+  --accent-veil-strong: light-dark(oklch(from var(--accent) .905 calc(c * .55) h), oklch(from var(--accent) .37 calc(c * .4) h));
   --surface: light-dark(#ffffff, #1d2320);
   --ground: light-dark(#fbfaf7, #161a18);
   --bubble: light-dark(#f1efe9, #272e2a);
