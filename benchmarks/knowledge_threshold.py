@@ -2,9 +2,9 @@
 
     uv run python benchmarks/knowledge_threshold.py --encoder var/encoder
 
-Choosing: every known question, asked with itself removed from the index (leave one out), with the paraphrases, against near
-misses and unrelated texts. Confirming: nlu_data/heldout, by another hand, on which nothing is chosen. Figures and what follows
-from them are in benchmarks/knowledge.md.
+Choosing: every known question, asked with itself removed from the index (leave one out), with the
+paraphrases, against near misses and unrelated texts. Confirming: nlu_data/heldout, by another hand, on which
+nothing is chosen. Figures and what follows from them are in benchmarks/knowledge.md.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 
 from knowledge.index import build_index
-from knowledge.index_file import StoredIndex
+from knowledge.index_file import Kind, StoredIndex
 from knowledge.search import DEFAULT_THRESHOLD, KnowledgeIndex
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +27,7 @@ GRID = np.arange(0.30, 0.71, 0.05)
 
 @dataclass(frozen=True)
 class Asked:
-    """What became of one question: the rank of its article (1 is best, None where it has none) and the top score."""
+    """What became of one question: the top score, and the rank of its article (1 is best) if it has one."""
 
     question: str
     score: float
@@ -48,14 +48,14 @@ def without(index: KnowledgeIndex, question: str, slug: str, encoder: SentenceEn
     kept = [
         row
         for row, entry in enumerate(stored.entries)
-        if not (entry.article == slug and entry.passage is None and stored.vectors[row] @ own > 0.9999)
+        if not (entry.article == slug and entry.kind is Kind.QUESTION and stored.vectors[row] @ own > 0.9999)
     ]
     entries = tuple(stored.entries[row] for row in kept)
     return KnowledgeIndex(replace(stored, entries=entries, vectors=stored.vectors[kept]), encoder)
 
 
-def passages_only(stored: StoredIndex) -> StoredIndex:
-    kept = [row for row, entry in enumerate(stored.entries) if entry.passage is not None]
+def only(stored: StoredIndex, *kinds: Kind) -> StoredIndex:
+    kept = [row for row, entry in enumerate(stored.entries) if entry.kind in kinds]
     return replace(stored, entries=tuple(stored.entries[row] for row in kept), vectors=stored.vectors[kept])
 
 
@@ -83,7 +83,9 @@ def thresholds(title: str, positive: list[Asked], negative: dict[str, list[Asked
         answered = [case for case in positive if case.score >= threshold]
         right = sum(case.rank == 1 for case in answered)
         refused = "  ".join(f"{(scores_of(cases) < threshold).mean():18.3f}" for cases in negative.values())
-        print(f"{threshold:9.2f}  {len(answered) / len(positive):8.3f}  {right / len(positive):16.3f}  {refused}")
+        print(
+            f"{threshold:9.2f}  {len(answered) / len(positive):8.3f}  {right / len(positive):16.3f}  {refused}"
+        )
 
 
 def scores_of(cases: list[Asked]) -> NDArray[np.float64]:
@@ -96,7 +98,9 @@ def heldout_out_of_scope() -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--encoder", type=Path, default=ROOT / "var/encoder")
     parser.add_argument("--misses", action="store_true", help="list what is found wrongly or refused wrongly")
     options = parser.parse_args()
@@ -104,7 +108,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         print(build_index(ROOT / "knowledge/articles", Path(folder), encoder))
         index = KnowledgeIndex.load(Path(folder), encoder)
-    bare = KnowledgeIndex(passages_only(index.stored), encoder)
+    bare = KnowledgeIndex(only(index.stored, Kind.ARTICLE, Kind.PASSAGE), encoder)
     cases = yaml.safe_load((Path(__file__).parent / "knowledge_cases.yml").read_text("utf-8"))
     heldout = yaml.safe_load((ROOT / "nlu_data/heldout/questions.yml").read_text("utf-8"))["questions"]
 
@@ -117,7 +121,7 @@ def main() -> None:
     unanswerable = [ask(index, case["question"], None) for case in heldout if not case["article"]]
     out_of_scope = [ask(index, question, None) for question in heldout_out_of_scope()]
 
-    describe("known questions, passages only", [ask(bare, question, slug) for question, slug in known])
+    describe("known questions, text alone", [ask(bare, question, slug) for question, slug in known])
     describe("known questions, left out", left_out)
     describe("paraphrases", paraphrased)
     describe("near misses", near)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 
 from knowledge.article import Article, ArticleProblem, BrokenArticle, read_article
-from knowledge.index_file import Entry, IndexUnusable, StoredIndex, read_index, write_index
+from knowledge.index_file import Entry, IndexUnusable, Kind, StoredIndex, read_index, write_index
 from knowledge.passages import Passage, passages_of
 
 _BATCH = 64
@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build did: `embedded` and `reused` count texts, that is passages and questions."""
+    """What a build did: `embedded` and `reused` count texts, see `embedded_texts`."""
 
     articles: int
     embedded: int
@@ -41,10 +41,10 @@ def build_index(
     texts: dict[str, str] = {}
     entries: list[Entry] = []
     for article in articles:
-        for passage, text in embedded_texts(article):
+        for kind, text, passage in embedded_texts(article):
             key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
             texts[key] = text
-            entries.append(Entry(article.slug, key, passage))
+            entries.append(Entry(article.slug, kind, key, passage))
     fresh = [key for key in texts if key not in known]
     for start in range(0, len(fresh), _BATCH):
         keys = fresh[start : start + _BATCH]
@@ -89,12 +89,17 @@ def read_articles(folder: Path) -> tuple[list[Article], list[ArticleProblem]]:
     return articles, problems
 
 
-def embedded_texts(article: Article) -> Iterator[tuple[Passage | None, str]]:
-    """What of an article gets a vector: each passage with the title, and each question (with no passage)."""
-    for passage in passages_of(article.body):
-        yield passage, f"{article.title}. {passage.text}"
+def embedded_texts(article: Article) -> Iterator[tuple[Kind, str, Passage | None]]:
+    """What of an article gets a vector: the whole of it, each passage under the title, each known question.
+
+    The encoder reads the beginning of the whole (256 tokens), where an article says what it is about.
+    """
+    passages = passages_of(article.body)
+    yield Kind.ARTICLE, " ".join([f"{article.title}.", *(passage.text for passage in passages)]), None
+    for passage in passages:
+        yield Kind.PASSAGE, f"{article.title}. {passage.text}", passage
     for question in article.questions:
-        yield None, question
+        yield Kind.QUESTION, question, None
 
 
 def _known_vectors(index_dir: Path, fingerprint: str) -> dict[str, NDArray[np.float32]]:

@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,25 @@ class IndexUnusable(RuntimeError):
     """There is no index to answer from; the message says what rebuilds it."""
 
 
+class Kind(StrEnum):
+    """The three views of an article that a question is compared with."""
+
+    ARTICLE = "article"
+    PASSAGE = "passage"
+    QUESTION = "question"
+
+
 @dataclass(frozen=True)
 class Entry:
-    """What one vector stands for: a passage of an article, or a question the article is known to answer.
+    """What one vector stands for; `key` is the content hash of the text that was embedded.
 
-    `key` is the content hash of the text that was embedded.
+    `passage` is there for Kind.PASSAGE alone.
     """
 
     article: str
+    kind: Kind
     key: str
-    passage: Passage | None
+    passage: Passage | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +116,7 @@ def _head(index: StoredIndex) -> dict[str, Any]:
         "entries": [
             {
                 "article": entry.article,
+                "kind": entry.kind,
                 "key": entry.key,
                 "passage": entry.passage and [entry.passage.heading, entry.passage.text],
             }
@@ -127,4 +138,4 @@ def _article(item: dict[str, Any]) -> Article:
 
 def _entry(item: dict[str, Any]) -> Entry:
     passage = item["passage"]
-    return Entry(item["article"], item["key"], Passage(*passage) if passage else None)
+    return Entry(item["article"], Kind(item["kind"]), item["key"], Passage(*passage) if passage else None)

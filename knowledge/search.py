@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 
 from knowledge.article import Article
-from knowledge.index_file import Entry, StoredIndex, read_index
+from knowledge.index_file import Entry, Kind, StoredIndex, read_index
 from knowledge.passages import PASSAGE_LENGTH
 
-DEFAULT_THRESHOLD = 0.5
-"""Cosine under which nothing is answered; chosen in benchmarks/knowledge.md for the default encoder."""
+DEFAULT_THRESHOLD = 0.35
+"""Score under which nothing is answered; chosen in benchmarks/knowledge.md for the default encoder."""
 
 _CURT = 120
 """A passage shorter than this many characters is joined by what follows it under the same heading."""
@@ -20,7 +20,7 @@ _CURT = 120
 
 @dataclass(frozen=True)
 class Answer:
-    """An article and how near the question it is: `score` is the best cosine of its passages and questions.
+    """An article and how near the question it is: `score` is a mean of cosines, 1 at most, see `_score`.
 
     `passage` is what to say in the chat: whole sentences as plain text, at most PASSAGE_LENGTH characters.
     """
@@ -39,13 +39,7 @@ class KnowledgeIndex:
         self.stored = stored
         self.threshold = threshold
         self._encoder = encoder
-        self._rows = {
-            article.slug: np.array(
-                [row for row, entry in enumerate(stored.entries) if entry.article == article.slug],
-                dtype=np.intp,
-            )
-            for article in stored.articles
-        }
+        self._rows = {article.slug: _rows_by_kind(stored, article.slug) for article in stored.articles}
 
     @property
     def articles(self) -> tuple[Article, ...]:
@@ -67,7 +61,7 @@ class KnowledgeIndex:
         if not any(character.isalnum() for character in question):
             return []
         cosines = self.stored.vectors @ self._encoder.encode([question])[0]
-        scores = {slug: float(cosines[rows].max()) for slug, rows in self._rows.items()}
+        scores = {slug: _score(cosines, rows) for slug, rows in self._rows.items()}
         nearest = sorted(self.articles, key=lambda article: -scores[article.slug])[:k]
         return [
             Answer(article, self._chat_passage(article.slug, cosines), min(1.0, scores[article.slug]))
@@ -80,13 +74,22 @@ class KnowledgeIndex:
         return nearest[0] if nearest and nearest[0].score >= self.threshold else None
 
     def _chat_passage(self, slug: str, cosines: NDArray[np.float32]) -> str:
-        passages = [
-            (float(cosines[row]), self.stored.entries[row])
-            for row in self._rows[slug]
-            if self.stored.entries[row].passage
-        ]
-        best = max(range(len(passages)), key=lambda position: passages[position][0])
-        return _joined([entry for _, entry in passages[best:]])
+        rows = self._rows[slug][Kind.PASSAGE]
+        best = int(np.argmax(cosines[rows]))
+        return _joined([self.stored.entries[row] for row in rows[best:]])
+
+
+def _rows_by_kind(stored: StoredIndex, slug: str) -> dict[Kind, list[int]]:
+    rows: dict[Kind, list[int]] = {}
+    for row, entry in enumerate(stored.entries):
+        if entry.article == slug:
+            rows.setdefault(entry.kind, []).append(row)
+    return rows
+
+
+def _score(cosines: NDArray[np.float32], rows: dict[Kind, list[int]]) -> float:
+    """The mean of the best cosine of each kind; a text that is near by chance is outvoted by the others."""
+    return float(np.mean([cosines[of_kind].max() for of_kind in rows.values()]))
 
 
 def _joined(entries: list[Entry]) -> str:

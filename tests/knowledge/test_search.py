@@ -16,13 +16,12 @@ def index(encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) ->
     return KnowledgeIndex.load(folder / "index", encoder)
 
 
-def test_a_known_question_finds_its_article_with_certainty(index: KnowledgeIndex) -> None:
+def test_a_known_question_finds_its_article(index: KnowledgeIndex) -> None:
     answer = index.best_answer("how do I return a jacket")
 
     assert answer is not None
     assert answer.article.slug == "returns"
-    assert answer.score == pytest.approx(1.0, abs=1e-5)
-    assert answer.score <= 1.0
+    assert index.threshold < answer.score <= 1.0
 
 
 def test_a_question_in_other_words_finds_its_article(index: KnowledgeIndex) -> None:
