@@ -62,7 +62,8 @@ export class Composer extends EventTarget {
   }
 
   #submit() {
-    const text = this.#field.value.trim();
+    // Half a character, as a careless paste leaves it, is not valid JSON text and would be refused.
+    const text = this.#field.value.trim().toWellFormed();
     if (!text || lengthOf(text) > LIMIT) return;
     this.#field.value = "";
     this.#measure();

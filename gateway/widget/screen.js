@@ -27,11 +27,11 @@ export function followScreen(host, isOpen) {
   measure();
 }
 
-/** What the server learns of the page; an address's query may carry secrets and stays here. */
+/** What the server learns of the page, cut to what it accepts; an address's query may carry secrets and stays here. */
 export function pageDescription() {
   return {
-    url: window.location.origin + window.location.pathname,
-    title: document.title,
+    url: (window.location.origin + window.location.pathname).slice(0, 2_000).toWellFormed(),
+    title: document.title.slice(0, 300).toWellFormed(),
     language: navigator.language,
     device: deviceName(),
   };

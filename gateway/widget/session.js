@@ -1,5 +1,5 @@
 /**
- * The chat protocol, version 1 (docs/chat-protocol.md): says hello, resumes where it stopped, sends what waits, and
+ * The chat protocol, version 1 (docs/protocol.md): says hello, resumes where it stopped, sends what waits, and
  * keeps the conversation true to the server. The view reads it and calls it; it never reads the view.
  *
  * Events: `change` (anything visible changed), `message` (detail: a message that just arrived, not history),

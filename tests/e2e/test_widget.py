@@ -328,6 +328,21 @@ async def test_markup_is_shown_as_the_text_it_is(desktop: BrowserContext, gatewa
         assert "owned" not in await page.title()
 
 
+async def test_half_a_character_and_an_endless_title_still_make_valid_frames(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
+        await page.evaluate("document.title = 'long '.repeat(1000)")
+        await open_chat(page)
+        assert len(gateway.frames("hello")[0]["page"]["title"]) == 300
+        await page.locator("textarea").evaluate(
+            "field => { field.value = 'half \\ud83e'; field.dispatchEvent(new Event('input')) }"
+        )
+        await page.locator("textarea").press("Enter")
+        await gateway.until(lambda: bool(gateway.frames("message")))
+        assert gateway.frames("message")[0]["text"] == "half \N{REPLACEMENT CHARACTER}"
+
+
 async def test_choices_vanish_once_one_is_taken_and_stay_away(
     desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:
