@@ -82,7 +82,8 @@ def thresholds(title: str, positive: list[Asked], negative: dict[str, list[Asked
     for threshold in sorted({*np.round(GRID, 2), DEFAULT_THRESHOLD}):
         answered = [case for case in positive if case.score >= threshold]
         right = sum(case.rank == 1 for case in answered)
-        refused = "  ".join(f"{(scores_of(cases) < threshold).mean():18.3f}" for cases in negative.values())
+        shares = [(scores_of(cases) < threshold).mean() for cases in negative.values()]
+        refused = "  ".join(f"{share:18.3f}" for share in shares)
         print(
             f"{threshold:9.2f}  {len(answered) / len(positive):8.3f}  {right / len(positive):16.3f}  {refused}"
         )
