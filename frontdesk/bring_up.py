@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ RASA = "Rasa"
 GATEWAY = "Gateway"
 ALL_READY = "Everything answers"
 
+# Libraries warn their authors, not whoever starts us; the line stays in the log.
+PYTHON_WARNING = re.compile(r"\w+Warning: ")
 READY_WITHIN_S = 60.0
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
@@ -78,7 +81,7 @@ class BringUp:
             said.append(line)
             if not line.startswith(ERROR_MARK) and is_alarming(line):
                 self._supervisor.report(name, line)
-            elif line:
+            elif line and not PYTHON_WARNING.search(line):
                 tell(line)
 
         command = [sys.executable, "-m", "frontdesk", *arguments]

@@ -29,8 +29,12 @@ def chat(url: str) -> int:
     console = Console(highlight=False)
     client = ChatClient(url, ChatView(console, plain=not (interactive and console.is_terminal)))
     with contextlib.suppress(KeyboardInterrupt):
-        return asyncio.run(client.run(interactive=interactive))
+        asyncio.run(_run(client, interactive))
     return 0
+
+
+async def _run(client: "ChatClient", interactive: bool) -> None:
+    await client.run(_standard_input(), interactive=interactive)
 
 
 class ChatClient:
@@ -50,10 +54,11 @@ class ChatClient:
         self._token_refused = False
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
-    async def run(self, *, interactive: bool) -> int:
+    async def run(self, lines: "asyncio.Queue[str | None]", *, interactive: bool) -> None:
+        """Talk until `lines` gives None or /quit. Raises OperatorError where nobody answers."""
         async with aiohttp.ClientSession() as session:
             connection = asyncio.create_task(self._stay_connected(session))
-            conversation = asyncio.create_task(self._converse(interactive))
+            conversation = asyncio.create_task(self._converse(lines, interactive))
             await asyncio.wait({connection, conversation}, return_when=asyncio.FIRST_COMPLETED)
             for task in (connection, conversation):
                 if not task.done():
@@ -62,7 +67,6 @@ class ChatClient:
         for result in results:
             if isinstance(result, Exception):
                 raise result
-        return 0
 
     async def _stay_connected(self, session: aiohttp.ClientSession) -> None:
         delay = RECONNECT_FIRST_S
@@ -136,10 +140,9 @@ class ChatClient:
         self._replied = True
         self._view.note(frame["text"])
 
-    async def _converse(self, interactive: bool) -> None:
+    async def _converse(self, lines: "asyncio.Queue[str | None]", interactive: bool) -> None:
         await self._welcomed.wait()
         await self._turn_over()
-        lines = _standard_input()
         while True:
             if interactive:
                 self._view.prompt()

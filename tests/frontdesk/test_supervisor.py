@@ -182,8 +182,8 @@ async def test_output_is_kept_and_each_warning_is_shown_once(tmp_path: Path) -> 
         "print('hello')\n"
         "for _ in range(3): print('WARNING the disk is nearly full')\n"
         "import json\n"
-        "print(json.dumps({'level': 'error', 'event': 'no answer', 'exception': 'Frames\\nTimeoutError: rasa'}),"
-        " flush=True)\n"
+        "line = {'level': 'error', 'event': 'no answer', 'exception': 'Frames\\nTimeoutError: rasa'}\n"
+        "print(json.dumps(line), flush=True)\n"
     )
     async with Supervisor(tmp_path / "logs", reports) as supervisor:
         await supervisor.start(child(tmp_path, code + FOREVER))
