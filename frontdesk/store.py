@@ -90,6 +90,10 @@ def unusable(url: str, error: Exception) -> DatabaseUnusable:
         shown = "in the setting"
     cause = getattr(error, "orig", None) or error
     words = next(iter(str(cause).strip().splitlines()), type(cause).__name__)
+    if isinstance(cause, ImportError):
+        return DatabaseUnusable(
+            f"The database {shown} needs a driver that is not installed ({words}): `uv add` it."
+        )
     return DatabaseUnusable(
         f'The database {shown} cannot be used ("{words}"): check that it is running, '
         "and the setting FRONTDESK_DATABASE_URL."
