@@ -8,6 +8,7 @@ import { toast } from "./toasts.js";
 
 const RETRY_AFTER_MS = 1500;
 
+let opening = Promise.resolve();
 let sessionEnded = () => {};
 export function whenSessionEnds(listener) {
   sessionEnded = listener;
@@ -46,7 +47,15 @@ export async function choose(id) {
     return;
   }
   change({ chosenId: id, view: "talk", detail: null, pending: [], newFrom: null, typing: null, busy: null });
-  await refreshDetail();
+  opening = refreshDetail();
+  await opening;
+}
+
+/** Wait until the chosen conversation is there, so that a quick J, T takes it; false if another was chosen. */
+async function opened() {
+  const id = state.chosenId;
+  await opening;
+  return state.detail !== null && state.chosenId === id;
 }
 
 export async function refreshDetail() {
@@ -90,17 +99,15 @@ export function markSeen() {
 }
 
 async function act(name, run, { tab = null, done }) {
-  if (!state.detail || state.busy) return false;
-  const { id, customer_name: name_ } = state.detail.escalation;
+  if (!state.detail || state.busy) return;
+  const { id, customer_name: customer } = state.detail.escalation;
   change({ busy: name });
   try {
     await run(id);
     if (tab) change({ tab });
-    if (done) toast(fill(done, { name: name_ }));
-    return true;
+    if (done) toast(fill(done, { name: customer }));
   } catch (error) {
     complain(error);
-    return false;
   } finally {
     change({ busy: null });
     await Promise.all([refreshDetail(), loadQueues()]);
@@ -108,28 +115,26 @@ async function act(name, run, { tab = null, done }) {
 }
 
 export async function take() {
-  if (state.detail && standing(state.detail.escalation) === "open") {
-    return act("take", api.take, { tab: "mine" });
-  }
-  return false;
+  if (!(await opened()) || standing(state.detail.escalation) !== "open") return;
+  await act("take", api.take, { tab: "mine" });
 }
 
 /** Whether the chosen conversation can be ended: it is the agent's, and nothing is left unsent. */
-function mayEnd() {
-  if (!state.detail || standing(state.detail.escalation) !== "mine") return false;
+async function mayEnd() {
+  if (!(await opened()) || standing(state.detail.escalation) !== "mine") return false;
   if (state.pending.length === 0) return true;
   toast(texts.errors.unsent, { tone: "bad" });
   return false;
 }
 
-export function handBack() {
-  if (mayEnd()) {
+export async function handBack() {
+  if (await mayEnd()) {
     act("hand-back", api.handBack, { done: texts.done.handedBack });
   }
 }
 
-export function resolve() {
-  if (!mayEnd()) return;
+export async function resolve() {
+  if (!(await mayEnd())) return;
   showResolve((note) => act("resolve", (id) => api.resolve(id, note || null), { done: texts.done.resolved }));
 }
 

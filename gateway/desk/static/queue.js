@@ -50,6 +50,7 @@ function drawTab(tab, chooseTab) {
 
 function showList(list, choose) {
   const items = listed();
+  list.setAttribute("aria-busy", String(state.queues[state.tab] === null));
   if (state.queues[state.tab] === null) {
     list.replaceChildren(...[1, 2, 3].map((n) => placeholder(n)));
     return;
@@ -73,7 +74,7 @@ function showList(list, choose) {
 }
 
 function placeholder(number) {
-  const box = h("div", { class: "ticket skeleton", "aria-hidden": "true" });
+  const box = h("div", { class: "ghost skeleton", "aria-hidden": "true" });
   box.style.height = `${72 - number * 4}px`;
   return box;
 }
