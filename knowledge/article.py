@@ -20,7 +20,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class Article:
-    """An answer the shop stands behind. `questions` are customers' words, `body` is Markdown without a title."""
+    """An answer the shop stands behind. `questions` are customers' words, `body` is Markdown."""
 
     slug: str
     title: str
@@ -81,7 +81,7 @@ def parse_article(text: str, file: Path) -> Article:
                 ArticleProblem(
                     file,
                     1,
-                    f"has no front matter; begin with {_FENCE}, then {', '.join(_KEYS)}, then {_FENCE} again.",
+                    f"has no front matter; begin with {_FENCE}, {', '.join(_KEYS)}, then {_FENCE}.",
                 )
             ]
         )

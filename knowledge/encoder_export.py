@@ -31,7 +31,7 @@ _NETWORK_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 # recorded.
 _PROBES = (
     "Where is my order?",
-    "I ordered a rain jacket two weeks ago, it has still not arrived, and nobody answered my e-mails about it.",
+    "I ordered a rain jacket two weeks ago, it has still not arrived, and nobody answers my e-mails.",
     "refund",
 )
 
@@ -76,7 +76,7 @@ def _holds(name: str, folder: Path) -> bool:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence about a deprecated exporter, whose successor writes a slower file, and about every branch traced.
+    """Silence about the deprecated exporter, whose successor writes a slower file, and its traces.
 
     `_compare` is the check that counts, so neither they nor the progress bars of a local load reach the
     person waiting.
@@ -105,8 +105,8 @@ def _load(name: str) -> "SentenceTransformer":
         return SentenceTransformer(name, device="cpu").eval()
     except (OSError, ValueError, ImportError) as error:
         raise EncoderExportFailed(
-            f"The encoder {name!r} cannot be loaded ({error}). Give the name of a SentenceTransformer that this "
-            f"machine can download, the folder of a local one, or {DEFAULT_ENCODER!r}, which needs no download."
+            f"The encoder {name!r} cannot be loaded ({error}). Name a SentenceTransformer that can be "
+            f"downloaded, the folder of a local one, or {DEFAULT_ENCODER!r}, which needs no download."
         ) from error
 
 
