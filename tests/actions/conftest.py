@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+from sentence_encoder import SentenceEncoder
+
+from actions.support_action import Dependencies
+from crm.database import Database
+from knowledge.index import build_index
+from knowledge.search import KnowledgeIndex
+from tests.actions.rasa import NOW
+from tests.crm.conftest import database, empty_store, quick_codes
+from tests.knowledge.conftest import encoder, encoder_folder
+from tests.knowledge.factories import write_two_articles
+
+__all__ = ["database", "empty_store", "encoder", "encoder_folder", "quick_codes"]
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> KnowledgeIndex:
+    """Two articles: returns and delivery."""
+    folder: Path = tmp_path_factory.mktemp("knowledge")
+    build_index(write_two_articles(folder / "articles"), folder / "index", encoder)
+    return KnowledgeIndex.load(folder / "index", encoder)
+
+
+@pytest.fixture
+def dependencies(database: Database, index: KnowledgeIndex) -> Dependencies:
+    return Dependencies(database=database, index=index, clock=lambda: NOW, public_url="https://shop.example/")

@@ -1,0 +1,58 @@
+"""Answering questions from the articles."""
+
+from actions.answers import AnswerQuestion
+from actions.support_action import Dependencies
+from crm.conversations.ledger import entries_of
+from crm.database import Database
+from crm.escalations.services import live_escalation
+from tests.actions.rasa import bot, run, tracker, user
+from tests.crm.factories import stored_conversation
+
+UNANSWERABLE = "which planet has the most moons"
+
+
+async def test_answers_with_the_article_it_rests_on(dependencies: Dependencies, database: Database) -> None:
+    conversation_id = await stored_conversation(database)
+    question = user("how long does delivery take", "ask_delivery")
+    outcome = await run(AnswerQuestion(dependencies), tracker(conversation_id, [question]))
+    assert outcome.responses == ["utter_answer"]
+    assert "2–4 working days" in outcome.texts[0]
+    assert outcome.attachment["kind"] == "article"
+    assert outcome.attachment["url"] == "https://shop.example/help/delivery-times"
+    assert 0.5 < outcome.attachment["score"] <= 1
+    async with database.reading() as session:
+        offered = [
+            entry.data for entry in await entries_of(session, conversation_id) if entry.kind == "article"
+        ]
+    assert [article["slug"] for article in offered] == ["delivery-times"]
+
+
+async def test_says_once_that_it_does_not_know(dependencies: Dependencies, database: Database) -> None:
+    question = user(UNANSWERABLE, "ask_product")
+    outcome = await run(
+        AnswerQuestion(dependencies), tracker(await stored_conversation(database), [question])
+    )
+    assert outcome.responses == ["utter_no_answer"]
+    assert not outcome.paused
+
+
+async def test_the_second_unanswered_question_in_a_row_goes_to_a_person(
+    dependencies: Dependencies, database: Database
+) -> None:
+    conversation_id = await stored_conversation(database)
+    events = [user(UNANSWERABLE), bot("utter_no_answer"), user(UNANSWERABLE, "ask_product", "turn-2")]
+    outcome = await run(AnswerQuestion(dependencies), tracker(conversation_id, events))
+    assert outcome.responses == ["utter_handover_out_of_scope"]
+    assert outcome.paused
+    async with database.reading() as session:
+        escalation = await live_escalation(session, conversation_id)
+    assert escalation is not None
+    assert escalation.reason == "out_of_scope"
+
+
+async def test_a_tapped_choice_asks_in_the_words_of_its_title(
+    dependencies: Dependencies, database: Database
+) -> None:
+    tapped = user("/ask_delivery", "ask_delivery")
+    outcome = await run(AnswerQuestion(dependencies), tracker(await stored_conversation(database), [tapped]))
+    assert outcome.attachment["title"] == "How long delivery takes"

@@ -1,0 +1,137 @@
+"""The base of all actions: one transaction, errors worded, the ledger kept, never an exception for Rasa."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.testing import capture_logs
+
+from actions.reply import Reply
+from actions.support_action import Dependencies, Found, SupportAction
+from actions.turn import CustomerTurn
+from crm.conversations.ledger import entries_of
+from crm.customers.models import Customer
+from crm.database import Database
+from crm.errors import SupportError
+from crm.escalations.services import live_escalation
+from tests.actions.rasa import run, tracker, user
+from tests.crm.factories import make_customer, stored_conversation
+
+
+class Refused(SupportError):
+    response = "utter_order_not_matched"
+
+
+class Counted(Refused):
+    keeps_changes = True
+
+
+class Doing(SupportAction):
+    """Adds a customer, then does what the test is about."""
+
+    action_name = "action_test"
+    error: Exception | None = None
+    email = "kept@example.com"
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        session.add(make_customer(self.email))
+        await session.flush()
+        if self.error is not None:
+            raise self.error
+        return Reply().say("utter_greet").remember(product="Jumper")
+
+
+@pytest.fixture
+def doing(dependencies: Dependencies) -> Doing:
+    return Doing(dependencies)
+
+
+async def is_kept(database: Database) -> bool:
+    async with database.reading() as session:
+        return (
+            await session.scalar(select(Customer.id).where(Customer.email == "kept@example.com")) is not None
+        )
+
+
+async def ledger(database: Database, conversation_id: str) -> list[tuple[str, dict[str, Any]]]:
+    async with database.reading() as session:
+        return [(str(entry.kind), entry.data) for entry in await entries_of(session, conversation_id)]
+
+
+async def test_commits_what_it_did_and_answers(doing: Doing, database: Database) -> None:
+    outcome = await run(doing, tracker(await stored_conversation(database), [user("hello")]))
+    assert outcome.responses == ["utter_greet"]
+    assert outcome.slots == {"product": "Jumper"}
+    assert await is_kept(database)
+
+
+async def test_a_refusal_is_worded_and_undone(doing: Doing, database: Database) -> None:
+    doing.error = Refused()
+    outcome = await run(doing, tracker(await stored_conversation(database), [user("hello")]))
+    assert outcome.responses == ["utter_order_not_matched"]
+    assert not outcome.paused
+    assert not await is_kept(database)
+
+
+async def test_a_refusal_that_counts_something_keeps_it(doing: Doing, database: Database) -> None:
+    doing.error = Counted()
+    outcome = await run(doing, tracker(await stored_conversation(database), [user("hello")]))
+    assert outcome.responses == ["utter_order_not_matched"]
+    assert await is_kept(database)
+
+
+async def test_a_crash_becomes_an_answer_and_a_person(doing: Doing, database: Database) -> None:
+    doing.error = ZeroDivisionError("mara@example.com could not be divided")
+    conversation_id = await stored_conversation(database)
+    with capture_logs() as logs:
+        outcome = await run(doing, tracker(conversation_id, [user("hello")], requested_slot="email"))
+    assert outcome.responses == ["utter_action_failed"]
+    assert outcome.paused
+    assert outcome.slots["requested_slot"] is None
+    assert not await is_kept(database)
+    async with database.reading() as session:
+        escalation = await live_escalation(session, conversation_id)
+    assert escalation is not None
+    assert escalation.reason == "action_failed"
+    crash = next(line for line in logs if line["event"] == "action crashed")
+    assert crash["error"] == "ZeroDivisionError"
+    assert "mara@example.com" not in str(logs)
+
+
+async def test_says_so_honestly_where_no_person_can_be_called_either(doing: Doing) -> None:
+    outcome = await run(doing, tracker("no such conversation", [user("hello")]))
+    assert outcome.responses == ["utter_try_again_later"]
+    assert not outcome.paused
+
+
+async def test_writes_once_a_turn_what_was_understood_and_every_action(
+    doing: Doing, database: Database
+) -> None:
+    conversation_id = await stored_conversation(database)
+    message = user("I am a@example.com", "greet", entities=[{"entity": "email", "value": "a@example.com"}])
+    await run(doing, tracker(conversation_id, [message]))
+    doing.email, doing.error = "another@example.com", Refused()
+    await run(doing, tracker(conversation_id, [message]))
+    assert await ledger(database, conversation_id) == [
+        ("understood", {"intents": [{"name": "greet", "confidence": 0.9}], "entities": ["email"]}),
+        ("action", {"name": "action_test", "result": ["utter_greet"]}),
+        ("refused", {"name": "action_test", "error": "Refused", "response": "utter_order_not_matched"}),
+    ]
+
+
+async def test_log_lines_carry_conversation_and_turn(doing: Doing, database: Database) -> None:
+    import structlog
+
+    seen: list[dict[str, Any]] = []
+
+    class Looking(Doing):
+        async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+            seen.append(structlog.contextvars.get_contextvars())
+            return Reply().say("utter_greet")
+
+    conversation_id = await stored_conversation(database)
+    looking = Looking(Dependencies(doing.database, doing.index, doing.clock, doing.public_url))
+    await run(looking, tracker(conversation_id, [user("hello", turn_id="turn-7")]))
+    assert seen == [{"conversation_id": conversation_id, "turn_id": "turn-7", "action": "action_test"}]
+    assert "turn_id" not in structlog.contextvars.get_contextvars()

@@ -1,0 +1,116 @@
+"""Words live in the responses: none is missing, none is left over, and none is written in the code."""
+
+import ast
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import crm
+from crm.errors import SupportError
+from crm.orders.models import OrderStatus
+from crm.orders.rules import CancelRule
+from tests.actions.rasa import RESPONSES, ROOT
+
+ACTIONS = sorted((ROOT / "actions").rglob("*.py"))
+# Names that are put together, and what is put into them.
+PATTERNS: dict[str, list[str]] = {
+    "utter_order_status_{}": [status.value for status in OrderStatus],
+    "utter_order_status_shipped_{}": ["late", "untracked"],
+    "utter_order_status_delivered_{}": ["undated"],
+    "utter_label_status_{}": [status.value for status in OrderStatus],
+    "utter_cancel_refused_{}": [rule.value for rule in CancelRule],
+    "utter_no_{}": ["order_number", "email", "one_time_code"],
+    "utter_invalid_{}": ["order_number", "email", "one_time_code", "confirmation"],
+    "utter_ask_{}": ["order_number", "email"],
+}
+COMPOSED = {pattern.format(value) for pattern, values in PATTERNS.items() for value in values}
+# A capital and a second word: how a sentence for customers begins.
+SENTENCE = re.compile(r"^[A-Z][a-z']+[,!.]? [a-z]")
+
+
+def strings(path: Path) -> Iterator[str]:
+    """Every string in a module that is not a docstring."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+def errors_of_the_crm() -> list[type[SupportError]]:
+    for module in pkgutil.walk_packages(crm.__path__, "crm."):
+        if module.name.endswith(".errors"):
+            importlib.import_module(module.name)
+    found, fresh = set(), [SupportError]
+    while fresh:
+        fresh = [child for parent in fresh for child in parent.__subclasses__()]
+        found |= {child for child in fresh if child.__module__.startswith("crm.")}
+    return sorted(found, key=lambda error: error.__name__)
+
+
+def test_every_response_named_in_an_action_exists() -> None:
+    named = {text for path in ACTIONS for text in strings(path) if re.fullmatch(r"utter_\w*[a-z]", text)}
+    # Rasa's name for what a response was called.
+    assert named - RESPONSES.keys() == {"utter_action"}
+
+
+def test_every_composed_name_exists() -> None:
+    assert COMPOSED - RESPONSES.keys() == set()
+
+
+@pytest.mark.parametrize("error", errors_of_the_crm(), ids=lambda error: error.__name__)
+def test_every_error_has_words(error: type[SupportError]) -> None:
+    assert error.response in RESPONSES
+
+
+def test_no_response_is_left_over() -> None:
+    used = {text for path in ACTIONS for text in strings(path)} | COMPOSED
+    used |= {error.response for error in errors_of_the_crm()}
+    rules = "".join(path.read_text() for path in (ROOT / "nlu_data" / "rules").glob("*.yml"))
+    used |= set(re.findall(r"utter_\w+", rules))
+    left_over = {
+        name for name in RESPONSES if name not in used and not name.startswith("utter_label_intent_")
+    }
+    assert left_over == set()
+
+
+@pytest.mark.parametrize("path", ACTIONS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_action_has_a_sentence_for_customers_in_it(path: Path) -> None:
+    assert [text for text in strings(path) if SENTENCE.match(text)] == []
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_every_response_says_something_in_one_piece(name: str) -> None:
+    """An empty line would make Rasa send two messages."""
+    for variation in RESPONSES[name]:
+        assert variation["text"].strip()
+        assert "\n" not in variation["text"]
+
+
+@pytest.mark.parametrize("name", [name for name in RESPONSES if not name.startswith("utter_label_")])
+def test_what_can_come_twice_in_a_row_has_two_wordings(name: str) -> None:
+    once = {"utter_answer", "utter_please_identify", "utter_cancel_refused_delivered_long_ago"}
+    once |= {"utter_order_status_delivered_undated"}
+    assert len(RESPONSES[name]) >= 2 or name in once
+
+
+def test_every_choice_leads_to_an_intent_with_a_rule() -> None:
+    rules = "".join(path.read_text() for path in (ROOT / "nlu_data" / "rules").glob("*.yml"))
+    intents = set(re.findall(r"intent: (\w+)", rules))
+    choices = {
+        button["payload"].removeprefix("/")
+        for variations in RESPONSES.values()
+        for variation in variations
+        for button in variation.get("buttons", [])
+    }
+    assert choices <= intents
