@@ -92,7 +92,7 @@ class ScriptedGateway:
     async def until(self, condition: Callable[[], bool], seconds: float = 8.0) -> None:
         """Wait for something on the server's side. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110 (the condition is the test's own and has no event)
+            while not condition():
                 await asyncio.sleep(0.02)
 
     async def say(self, text: str, *, author: str = "bot", quietly: bool = False, **details: Any) -> Frame:

@@ -3,46 +3,30 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.e2e.chromium import DESKTOP, PHONE, launched, needs_chromium
 from tests.e2e.scripted_gateway import ScriptedGateway
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-BRITISH: dict[str, Any] = {"locale": "en-GB", "reduced_motion": "reduce"}
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is missing: apt-get install chromium"),
+    needs_chromium,
 ]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desktop(browser: Browser) -> AsyncIterator[BrowserContext]:
     """One profile for all tests, as starting one costs more than most tests; `visitor` leaves it clean."""
-    async with await browser.new_context(**BRITISH, viewport={"width": 1280, "height": 800}) as context:
+    async with await browser.new_context(**DESKTOP) as context:
         yield context
 
 
@@ -474,7 +458,7 @@ async def test_too_long_a_text_is_counted_kept_and_not_sent(
 async def test_a_phone_gets_the_whole_screen_and_keeps_focus_in_it(
     browser: Browser, gateway: ScriptedGateway
 ) -> None:
-    context = await browser.new_context(**BRITISH, **PHONE)
+    context = await browser.new_context(**{**DESKTOP, **PHONE})
     async with context, visitor(context, gateway, path="/") as page:
         await open_chat(page)
         box = await page.get_by_role("dialog").bounding_box()
