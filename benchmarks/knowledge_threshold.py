@@ -82,11 +82,10 @@ def thresholds(title: str, positive: list[Asked], negative: dict[str, list[Asked
     for threshold in sorted({*np.round(GRID, 2), DEFAULT_THRESHOLD}):
         answered = [case for case in positive if case.score >= threshold]
         right = sum(case.rank == 1 for case in answered)
-        shares = [(scores_of(cases) < threshold).mean() for cases in negative.values()]
-        refused = "  ".join(f"{share:18.3f}" for share in shares)
-        print(
-            f"{threshold:9.2f}  {len(answered) / len(positive):8.3f}  {right / len(positive):16.3f}  {refused}"
-        )
+        refusals = [(scores_of(cases) < threshold).mean() for cases in negative.values()]
+        refused = "  ".join(f"{part:18.3f}" for part in refusals)
+        share = len(answered) / len(positive)
+        print(f"{threshold:9.2f}  {share:8.3f}  {right / len(positive):16.3f}  {refused}")
 
 
 def scores_of(cases: list[Asked]) -> NDArray[np.float64]:

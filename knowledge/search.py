@@ -17,6 +17,9 @@ DEFAULT_THRESHOLD = 0.35
 _CURT = 120
 """A passage shorter than this many characters is joined by what follows it under the same heading."""
 
+_LEAD_MARGIN = 0.075
+"""Articles begin with their answer: a later passage is said only where it is nearer by this cosine."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -76,6 +79,8 @@ class KnowledgeIndex:
     def _chat_passage(self, slug: str, cosines: NDArray[np.float32]) -> str:
         rows = self._rows[slug][Kind.PASSAGE]
         best = int(np.argmax(cosines[rows]))
+        if cosines[rows[best]] < cosines[rows[0]] + _LEAD_MARGIN:
+            best = 0
         return _joined([self.stored.entries[row] for row in rows[best:]])
 
 
