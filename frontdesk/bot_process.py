@@ -19,6 +19,10 @@ _QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     # SQLAlchemy 1.4 announces 2.0 at every start, which Rasa 3.6 will never use.
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    # Small matrices and a single event loop: more threads only take the cores from the other processes.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONWARNINGS": "ignore::DeprecationWarning",
     "PYTHONUNBUFFERED": "1",
 }
 

@@ -116,7 +116,7 @@ def _train_command(root: Path, domain: Path, out: Path) -> list[str]:
     ]
     return bot_uv_command(
         root,
-        *("run", "--frozen", "python", "-m", "rasa", "train"),
+        *("run", "--frozen", "python", "-m", "rasa", "train", "--skip-validation"),
         *("--config", "config.yml", "--domain", str(domain)),
         *("--data", *data),
         *("--out", str(out), "--fixed-model-name", "model"),

@@ -1,4 +1,4 @@
-"""The intent of a message, from its dense sentence features."""
+"""The intent of a message, from its sentence features."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ import logging
 from typing import Any, Dict, List, Optional, Text, Type
 
 import numpy as np
+from scipy.sparse import csr_matrix, hstack, vstack
+
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import (
+    FEATURE_TYPE_SENTENCE,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -24,9 +33,10 @@ logger = logging.getLogger(__name__)
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearIntentClassifier(GraphComponent, IntentClassifier):
-    """Softmax regression over all dense sentence features of a message.
+    """Softmax regression over a message's sentence vector and its n-grams.
 
-    Writes `intent` and `intent_ranking` (at most `ranking_length`, best first). A message without features, as blank text is,
+    Each featurizer's n-gram counts become a vector of length `sparse_weight` (after 1 + log, so that a repeated word counts
+    little more than once), beside the encoder's vector of length 1. Writes `intent` and `intent_ranking` (at most `ranking_length`, best first). A message without features, as blank text is,
     gets no intent and confidence 0, which the fallback then takes.
     """
 
@@ -40,7 +50,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"candidates": [1, 2, 5, 10, 20, 50, 100], "folds": 5, "default_c": 20, "ranking_length": 10}
+        return {"candidates": [20, 50, 100], "folds": 3, "default_c": 50, "sparse_weight": 0.5, "ranking_length": 10}
 
     @classmethod
     def create(
@@ -74,12 +84,12 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits on the examples that have features; raises BotSetupError where they show fewer than two intents."""
-        pairs = [(_features_of(message), message.get(INTENT)) for message in training_data.intent_examples]
+        pairs = [(self._features_of(message), message.get(INTENT)) for message in training_data.intent_examples]
         pairs = [(features, intent) for features, intent in pairs if features is not None]
         labels = [intent for _, intent in pairs]
         if len(set(labels)) < 2:
             raise BotSetupError("There is nothing to classify: the training data in nlu_data/intents has fewer than two intents.")
-        features = np.stack([features for features, _ in pairs])
+        features = vstack([features for features, _ in pairs], format="csr")
         c = choose_c(features, labels, self._config["candidates"], self._config["folds"], self._config["default_c"])
         logger.info("Intent classifier: %d examples, %d intents, C = %g", len(labels), len(set(labels)), c)
         self._model = fit(features, labels, c)
@@ -100,15 +110,22 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
-        features = _features_of(message)
+        features = self._features_of(message)
         if features is None or self._model is None:
             return []
-        row = self._model.probabilities(features.reshape(1, -1))[0]
+        row = self._model.probabilities(features)[0]
         best = np.argsort(-row)[: self._config["ranking_length"]]
         return [{INTENT_NAME_KEY: self._model.classes[i], PREDICTED_CONFIDENCE_KEY: float(row[i])} for i in best]
 
+    def _features_of(self, message: Message) -> Optional[csr_matrix]:
+        """The message as one row (1, d) in single precision; None without an encoder's vector."""
+        own = [f for f in message.features if f.attribute == TEXT and f.type == FEATURE_TYPE_SENTENCE]
+        if not any(feature.is_dense() for feature in own):
+            return None
+        blocks = [f.features if f.is_dense() else self._weighted(f.features) for f in own]
+        return hstack([csr_matrix(block, dtype=np.float32) for block in blocks], format="csr", dtype=np.float32)
 
-def _features_of(message: Message) -> Optional[np.ndarray]:
-    """The message's dense sentence features as one vector (d,), kept dense and in the featurizer's own precision."""
-    _, sentence = message.get_dense_features(TEXT)
-    return None if sentence is None else sentence.features[0]
+    def _weighted(self, counts: Any) -> csr_matrix:
+        row = csr_matrix(counts, dtype=np.float32)
+        row.data = 1 + np.log(row.data)
+        return row * (self._config["sparse_weight"] / max(float(np.linalg.norm(row.data)), 1.0))

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
+from scipy.sparse import csr_matrix, issparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+
+Features = Union[np.ndarray, csr_matrix]
 
 _WEIGHTS_FILE = "weights.npz"
 _ABOUT_FILE = "intents.json"
 _SMALLEST_PROBABILITY = 1e-12
+_SMALLEST_EIGENVALUE = 1e-9
+_MOST_TO_ROTATE = 3000
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class SoftmaxRegression:
     biases: np.ndarray
     c: float
 
-    def probabilities(self, features: np.ndarray) -> np.ndarray:
+    def probabilities(self, features: Features) -> np.ndarray:
         """Shape (n, classes), rows sum to 1."""
         logits = features @ self.weights.T + self.biases
         logits -= logits.max(axis=1, keepdims=True)
@@ -49,9 +54,18 @@ class SoftmaxRegression:
             return cls(tuple(about["classes"]), arrays["weights"], arrays["biases"], float(about["c"]))
 
 
-def fit(features: np.ndarray, labels: Sequence[str], c: float) -> SoftmaxRegression:
-    """Fits on float features (n, d) with one label each; there must be at least two different labels."""
-    # Every intent weighs the same: how many examples a trainer wrote for one says nothing of how often customers mean it.
+def fit(features: Features, labels: Sequence[str], c: float) -> SoftmaxRegression:
+    """Fits on features (n, d), dense or sparse, with one label each; there must be at least two different labels."""
+    rotated, axes = _rotated(features)
+    model = _fit(rotated, labels, c)
+    if axes is None:
+        return model
+    weights = np.asarray(features.T @ (axes @ model.weights.T)).T
+    return replace(model, weights=weights.astype(np.float32))
+
+
+def _fit(features: Features, labels: Sequence[str], c: float) -> SoftmaxRegression:
+    # Every intent weighs the same: how many examples a trainer wrote says nothing of how often customers mean it.
     model = LogisticRegression(C=c, class_weight="balanced", max_iter=1000, random_state=0).fit(features, np.array(labels))
     weights, biases = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn then keeps one row, for the second class
@@ -60,7 +74,23 @@ def fit(features: np.ndarray, labels: Sequence[str], c: float) -> SoftmaxRegress
     return SoftmaxRegression(classes, weights.astype(np.float32), biases.astype(np.float32), c)
 
 
-def choose_c(features: np.ndarray, labels: Sequence[str], candidates: Sequence[float], folds: int, default: float) -> float:
+def _rotated(features: Features) -> Tuple[Features, Optional[np.ndarray]]:
+    """The examples in coordinates of the space they span, and the axes (n, r) that lead back: weights @ axes.T @ features.
+
+    With more features than examples the solution lies in that space, and finding it there takes a third of the time. Where it
+    would not help, the features themselves and None.
+    """
+    count, dimension = features.shape
+    if count >= dimension or count > _MOST_TO_ROTATE:
+        return features, None
+    products = features @ features.T
+    values, vectors = np.linalg.eigh(np.asarray(products.todense() if issparse(products) else products, dtype=np.float64))
+    kept = values > _SMALLEST_EIGENVALUE * values[-1]
+    roots = np.sqrt(values[kept])
+    return vectors[:, kept] * roots, vectors[:, kept] / roots
+
+
+def choose_c(features: Features, labels: Sequence[str], candidates: Sequence[float], folds: int, default: float) -> float:
     """The candidate with the lowest log loss on held-out folds, or `default` where an intent has too few examples for two folds.
 
     Log loss and not accuracy, because it rewards honest confidences, which the fallback and the hand-over lean on.
@@ -68,6 +98,7 @@ def choose_c(features: np.ndarray, labels: Sequence[str], candidates: Sequence[f
     folds = min(folds, min(Counter(labels).values()))
     if folds < 2:
         return default
+    features, _ = _rotated(features)
     losses: Dict[float, float] = {}
     for c in candidates:
         held_out = out_of_fold(features, labels, c, folds)
@@ -75,12 +106,12 @@ def choose_c(features: np.ndarray, labels: Sequence[str], candidates: Sequence[f
     return min(losses, key=lambda c: losses[c])
 
 
-def out_of_fold(features: np.ndarray, labels: Sequence[str], c: float, folds: int) -> List[Dict[str, float]]:
+def out_of_fold(features: Features, labels: Sequence[str], c: float, folds: int) -> List[Dict[str, float]]:
     """For each example the probabilities by a model that has not seen it."""
     names = np.array(labels)
     rows: List[Dict[str, float]] = [{} for _ in labels]
     for seen, unseen in StratifiedKFold(folds, shuffle=True, random_state=0).split(features, names):
-        model = fit(features[seen], names[seen].tolist(), c)
+        model = _fit(features[seen], names[seen].tolist(), c)
         for position, row in zip(unseen, model.probabilities(features[unseen])):
             rows[position] = dict(zip(model.classes, row.tolist()))
     return rows
