@@ -19,7 +19,7 @@ from sentence_encoder import SentenceEncoder
 from crm.database import Database
 from crm.demo.services import load_demo_shop, write_product_names
 from crm.migrate import migrate
-from frontdesk.training import bot_command, bot_environment, prepare_tracker_store, train
+from frontdesk.training import bot_command, bot_environment, current_model, prepare_tracker_store, train
 from knowledge.encoder_export import DEFAULT_ENCODER, export_encoder
 from knowledge.index import build_index
 
@@ -67,7 +67,6 @@ class Stack:
         for name in KEPT:
             (state_dir / name).symlink_to(kept / name, target_is_directory=True)
         shutil.copy(kept / "crm.db", state_dir / "crm.db")
-        self.model = next(iter(sorted((kept / "models").glob("*.tar.gz"), key=_age)))
         self.ports = dict(zip(("gateway", "actions", "rasa"), free_ports(3), strict=True))
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -93,12 +92,17 @@ class Stack:
         prepare_tracker_store(self.state_dir / "tracker.db")
         self.start(
             "rasa",
-            bot_command(ROOT, model=self.model, port=self.ports["rasa"]),
+            bot_command(ROOT, model=self._model(), port=self.ports["rasa"]),
             cwd=ROOT / "bot",
             environment=bot_environment(
                 self.environment, state_dir=self.state_dir, actions_url=f"{self.url('actions')}/webhook"
             ),
         )
+
+    def _model(self) -> Path:
+        model = current_model(self.state_dir)
+        assert model is not None, "the kept state holds no trained model"
+        return model
 
     def start_gateway(self) -> None:
         command = [sys.executable, "-m", "frontdesk", "serve", "gateway"]
@@ -168,7 +172,3 @@ def answers(url: str) -> bool:
             return bool(response.status == 200)
     except (OSError, urllib.error.URLError):
         return False
-
-
-def _age(path: Path) -> float:
-    return -path.stat().st_mtime
