@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from crm.demo.services import demo_orders
-from gateway.keys import DATABASE, INDEX, OPTIONS
+from gateway.keys import DATABASE, INDEX, OPTIONS, WORDING
 from knowledge.render import article_html
 
 HERE = Path(__file__).parent
@@ -35,7 +35,7 @@ async def help_article(request: web.Request) -> web.Response:
     """GET /help/{slug}: one article of the knowledge base."""
     article = request.app[INDEX].article(request.match_info["slug"])
     if article is None:
-        raise web.HTTPNotFound(text="There is no article with this address.")
+        raise web.HTTPNotFound(text=request.app[WORDING]("no_article"))
     page = Template((SHOP / "help.html").read_text(encoding="utf-8")).substitute(
         title=html.escape(article.title),
         body=article_html(article.body),
