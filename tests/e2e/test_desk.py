@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from crm.conversations.models import Author
 from crm.conversations.services import transcript
@@ -16,27 +16,19 @@ from crm.escalations.models import Escalation, Reason
 from escalation.document import Suggestion
 from gateway import keys
 from gateway.hub import DESK
+from tests.e2e.chromium import DESKTOP, PHONE, launched, needs_chromium
 from tests.gateway.desk.stage import PASSWORD, Stage, running_stage
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>"
 ANSWER = "Parcels can stand still for two working days between depots."
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is missing: apt-get install chromium"),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_chromium]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -50,8 +42,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 async def page_of(browser: Browser, stage: Stage, **looks: Any) -> AsyncIterator[Page]:
     """A browser at the desk's address. No script may fail and nothing may break the security policy."""
     complaints: list[str] = []
-    settings = {**DESKTOP, **looks}
-    async with await browser.new_context(locale="en-GB", reduced_motion="reduce", **settings) as context:
+    async with await browser.new_context(**{**DESKTOP, **looks}) as context:
         page = await context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
