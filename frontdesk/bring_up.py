@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import sys
 import time
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ import aiohttp
 
 from frontdesk.bot_environment import explain_failed_sync, is_synced, mark_synced, sync_command
 from frontdesk.bot_process import bot_command, bot_dir, bot_environment, prepare_tracker_store
-from frontdesk.child_log import is_alarming
+from frontdesk.child_log import PYTHON_WARNING, is_alarming
 from frontdesk.errors import ERROR_MARK, OperatorError
 from frontdesk.settings import PROJECT_ROOT, Settings
 from frontdesk.steps import Step, Tell
@@ -27,8 +26,6 @@ RASA = "Rasa"
 GATEWAY = "Gateway"
 ALL_READY = "Everything answers"
 
-# Libraries warn their authors, not whoever starts us; the line stays in the log.
-PYTHON_WARNING = re.compile(r"\w+Warning: ")
 READY_WITHIN_S = 60.0
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=5)
 

@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 REMEMBERED_LINES = 60
@@ -15,6 +15,7 @@ SHOWN_LENGTH = 400
 DIFFERENT_WARNINGS = 50
 
 _ALARMING = re.compile(r"\b(WARNING|ERROR|CRITICAL|Traceback)\b")
+PYTHON_WARNING = re.compile(r"\b[A-Z]\w*Warning\b")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NOISE = re.compile(r"^(\s|~|\^|Traceback |\||\+|-+$|=+$|$)")
 
@@ -59,10 +60,7 @@ class ChildLog:
 
     def last_words(self) -> str:
         """The last line that says something: the error itself rather than the frames above it."""
-        for line in reversed(self._recent):
-            if not _NOISE.match(line):
-                return _shorten(_message(line))
-        return ""
+        return _shorten(_message(last_meaningful(self._recent)))
 
     def forget(self) -> None:
         """Begin anew for the next start of the process."""
@@ -90,8 +88,18 @@ class WarningsOnce:
             self._on_warning(message)
 
 
+def last_meaningful(lines: Sequence[str]) -> str:
+    """The last of `lines` that is no frame of a traceback and no rule or gap; empty where there is none."""
+    return next((line.strip() for line in reversed(lines) if not _NOISE.match(line)), "")
+
+
 def is_alarming(line: str) -> bool:
-    """Whether a log line is a warning or worse, as JSON with a level or as plain text."""
+    """Whether a log line is a warning or worse, as JSON with a level or as plain text.
+
+    Python's own warnings are not: libraries address them to their authors.
+    """
+    if PYTHON_WARNING.search(line):
+        return False
     fields = _fields(line)
     if fields:
         return str(fields.get("level", "")).lower() in {"warning", "error", "critical"}

@@ -171,7 +171,9 @@ class Supervisor:
     async def _keep(self, child: _Child) -> None:
         restarts = 0
         while True:
-            ending = f"{how_it_ended(await self._ended(child))}{_quoted(child.log)}"
+            code = await self._ended(child)
+            # A process that was killed had no time for last words.
+            ending = how_it_ended(code) + (_quoted(child.log) if code >= 0 else "")
             if asyncio.get_running_loop().time() - child.started_at > self.back_off.healthy_after_s:
                 restarts = 0
             delay = self.back_off.delay_s(restarts)

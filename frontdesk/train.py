@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from frontdesk.bot_process import UvMissing
+from frontdesk.child_log import last_meaningful
 from frontdesk.errors import OperatorError
 from frontdesk.settings import PROJECT_ROOT, Settings
 from frontdesk.training import (
@@ -25,6 +26,11 @@ def train_model(settings: Settings, say: Callable[[str], None]) -> str:
         return "unchanged"
     try:
         model = train(PROJECT_ROOT, settings.state_dir, say)
-    except (TrainingDataError, TrainingFailed, UvMissing) as error:
+    except TrainingFailed as error:
+        # Everything Rasa said was shown while it said it.
+        sentence, *said = str(error).splitlines()
+        cause = last_meaningful([line.removeprefix("  ") for line in said]) or "nothing"
+        raise OperatorError(f"{sentence.rstrip(':')}: {cause}") from error
+    except (TrainingDataError, UvMissing) as error:
         raise OperatorError(str(error)) from error
     return f"trained {model.name[:12]}"
