@@ -3,8 +3,8 @@
     uv run python benchmarks/knowledge_threshold.py --encoder var/encoder
 
 Choosing: every known question, asked with itself removed from the index (leave one out), with the
-paraphrases, against near misses and unrelated texts. Confirming: nlu_data/heldout, by another hand, on which
-nothing is chosen. Figures and what follows from them are in benchmarks/knowledge.md.
+paraphrases, against near misses and unrelated texts. Confirming: nlu_data/heldout, by another hand, which
+does not decide the threshold. Figures and what follows from them are in benchmarks/knowledge.md.
 """
 
 import argparse
