@@ -49,7 +49,8 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Text:
         """The encoder's fingerprint, without which new weights would bring a stale classifier back from Rasa's cache."""
-        return open_encoder(config["threads"]).fingerprint
+        # Where Rasa has the output in its cache, it asks with a configuration that lacks our options.
+        return open_encoder(config.get("threads", 1)).fingerprint
 
     @classmethod
     def create(
