@@ -1,0 +1,76 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from components.errors import BotSetupError
+from components.sentence_encoder_featurizer import ENCODER_DIR_VARIABLE, SentenceEncoderFeaturizer
+from sentence_encoder import SentenceEncoder
+
+CONFIG = SentenceEncoderFeaturizer.get_default_config()
+
+
+@pytest.fixture
+def featurizer(encoder_dir, storage, resource, context):
+    return SentenceEncoderFeaturizer.create(CONFIG, storage, resource, context)
+
+
+def test_a_messages_feature_is_the_encoders_vector(featurizer, encoder_dir, message):
+    text = "wheres my parcel, MM-10432"
+    (processed,) = featurizer.process([message(text)])
+    sequence, sentence = processed.get_dense_features(TEXT)
+    expected = SentenceEncoder(encoder_dir, threads=1).encode([text])[0]
+    assert sequence is None
+    assert sentence.features.shape == (1, expected.shape[0])
+    assert float(sentence.features[0] @ expected) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_training_data_gets_the_same_features_as_live_messages(featurizer, message):
+    live = featurizer.process([message("cancel it please")])[0]
+    data = featurizer.process_training_data(TrainingData([message("cancel it please")]))
+    trained = data.training_examples[0].get_dense_features(TEXT)[1].features
+    np.testing.assert_allclose(trained, live.get_dense_features(TEXT)[1].features, atol=1e-6)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u00a0"])
+def test_blank_text_has_no_feature(featurizer, message, text):
+    (processed,) = featurizer.process([message(text)])
+    assert processed.get_dense_features(TEXT) == (None, None)
+
+
+def test_a_lone_surrogate_does_not_stop_the_others(featurizer, message):
+    processed = featurizer.process([message("hi \ud83d there"), message("hello")])
+    assert all(each.get_dense_features(TEXT)[1] is not None for each in processed)
+
+
+def test_a_model_of_another_encoder_is_refused_with_the_remedy(featurizer, storage, resource, context):
+    featurizer.train(TrainingData())
+    with storage.write_to(resource) as folder:
+        (folder / "encoder.json").write_text(json.dumps({"name": "another", "fingerprint": "f" * 64}))
+    with pytest.raises(BotSetupError, match=r"another sentence encoder \(another, ffffffffffff\).*frontdesk train"):
+        SentenceEncoderFeaturizer.load(CONFIG, storage, resource, context)
+
+
+def test_a_model_of_the_same_encoder_is_loaded(featurizer, storage, resource, context):
+    featurizer.train(TrainingData())
+    loaded = SentenceEncoderFeaturizer.load(CONFIG, storage, resource, context)
+    assert loaded.encoder.fingerprint == featurizer.encoder.fingerprint
+
+
+def test_the_cache_fingerprint_is_that_of_the_encoders_files(featurizer):
+    assert SentenceEncoderFeaturizer.fingerprint_addon(CONFIG) == featurizer.encoder.fingerprint
+
+
+def test_without_a_folder_the_sentence_names_the_variable(monkeypatch):
+    monkeypatch.delenv(ENCODER_DIR_VARIABLE, raising=False)
+    with pytest.raises(BotSetupError, match=ENCODER_DIR_VARIABLE):
+        SentenceEncoderFeaturizer.fingerprint_addon(CONFIG)
+
+
+def test_an_empty_folder_is_named(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv(ENCODER_DIR_VARIABLE, str(tmp_path))
+    with pytest.raises(BotSetupError, match=str(tmp_path)):
+        SentenceEncoderFeaturizer.fingerprint_addon(CONFIG)
