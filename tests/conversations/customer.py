@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 from sqlalchemy import func, select
 
+from actions.wording import day_in_shop
 from crm.audit.models import AuditEntry
 from crm.conversations.services import open_conversation
 from crm.customers.models import Customer as Shopper
@@ -170,10 +171,9 @@ async def _store(database: Database, number: str, email: str, wanted: Mapping[st
 
 
 def _parcel(now: datetime, expected_in_days: int) -> Shipment:
-    expected: date = now.date() + timedelta(days=expected_in_days)
     return Shipment(
         carrier=Carrier.DPD,
         tracking_code="15501234567890",
         shipped_at=now - timedelta(days=1),
-        expected_on=expected,
+        expected_on=day_in_shop(now) + timedelta(days=expected_in_days),
     )
