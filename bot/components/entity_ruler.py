@@ -64,7 +64,9 @@ class EntityRuler(GraphComponent, EntityExtractorMixin):
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Text:
         """A digest of the files, which Rasa's own fingerprint knows nothing of."""
         digest = hashlib.sha256()
-        for path in (Path(config["patterns"]), products_file()):
+        # Where Rasa has the output in its cache, it asks with a configuration that lacks our options.
+        patterns = {**cls.get_default_config(), **config}["patterns"]
+        for path in (Path(patterns), products_file()):
             digest.update(path.read_bytes() if path is not None and path.is_file() else b"")
             digest.update(b"\0")
         return digest.hexdigest()

@@ -50,7 +50,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Text:
         """The encoder's fingerprint, without which new weights would bring a stale classifier back from Rasa's cache."""
         # Where Rasa has the output in its cache, it asks with a configuration that lacks our options.
-        return open_encoder(config.get("threads", 1)).fingerprint
+        return open_encoder({**cls.get_default_config(), **config}["threads"]).fingerprint
 
     @classmethod
     def create(

@@ -146,3 +146,7 @@ def test_a_broken_pattern_is_named(tmp_path, content, complaint):
 def test_missing_patterns_are_named(tmp_path):
     with pytest.raises(BotSetupError, match="nowhere.yml"):
         EntityRuler({"patterns": str(tmp_path / "nowhere.yml")})
+
+
+def test_the_cache_fingerprint_needs_no_options_since_rasa_asks_without_them(ruler):
+    assert EntityRuler.fingerprint_addon({}) == EntityRuler.fingerprint_addon(CONFIG)

@@ -74,3 +74,7 @@ def test_an_empty_folder_is_named(monkeypatch, tmp_path: Path):
     monkeypatch.setenv(ENCODER_DIR_VARIABLE, str(tmp_path))
     with pytest.raises(BotSetupError, match=str(tmp_path)):
         SentenceEncoderFeaturizer.fingerprint_addon(CONFIG)
+
+
+def test_the_cache_fingerprint_needs_no_options_since_rasa_asks_without_them(featurizer):
+    assert SentenceEncoderFeaturizer.fingerprint_addon({}) == featurizer.encoder.fingerprint
