@@ -97,10 +97,12 @@ class CancelOrderAction(SupportAction):
         number = turn.slots.get("order_number")
         if not number:
             raise NotProven
-        if turn.slots.get("confirmation") is True:
+        confirmed = turn.slots.get("confirmation")
+        # A yes that a failed turn left behind in the tracker is not a yes to this one.
+        if confirmed is True and turn.intent == "affirm":
             return await self._cancel(session, turn, number)
         order = await order_for_reading(session, turn.conversation_id, number)
-        if turn.slots.get("confirmation") is False:
+        if confirmed is False:
             return Reply().say("utter_cancel_kept", number=order.number)
         refusal = cancellation_refusal(order, self.clock())
         if refusal is None:

@@ -97,12 +97,7 @@ class OrderForm(SupportAction, ABC):
             if asked == "one_time_code":
                 await self._check_code(session, draft, str(draft.answers["one_time_code"]))
             draft.set("one_time_code", None)
-        if "confirmation" in draft.answers:
-            corrected = draft.slots["order_number"] != _normalised(
-                slot_before_message(draft.turn.events, "order_number")
-            )
-            meant = asked == "confirmation" and not corrected
-            draft.set("confirmation", draft.answers["confirmation"] if meant else None)
+        self._take_confirmation(draft, asked)
 
     def _take_order_number(self, draft: Draft) -> None:
         given = draft.slots.get("order_number")
@@ -117,6 +112,13 @@ class OrderForm(SupportAction, ABC):
             draft.set("code_sent_for", None)
             if draft.slots.get("email") is None and draft.slots.get("email_tried"):
                 draft.set("email", draft.slots["email_tried"])
+
+    @staticmethod
+    def _take_confirmation(draft: Draft, asked: str | None) -> None:
+        """A yes counts in its own turn, for the order it was asked about, and never later."""
+        before = _normalised(slot_before_message(draft.turn.events, "order_number"))
+        meant = asked == "confirmation" and draft.slots.get("order_number") == before
+        draft.set("confirmation", draft.answers.get("confirmation") if meant else None)
 
     async def _prove(self, session: AsyncSession, draft: Draft) -> None:
         """Compare number and e-mail as soon as both are there; a new e-mail is compared again."""

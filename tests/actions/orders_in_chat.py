@@ -37,6 +37,13 @@ class FormTalk:
         self._keep(outcome.events)
         return outcome
 
+    async def look_again(self) -> Outcome:
+        """The form after an interruption: no new answers, only the question what to ask for."""
+        self.events.append(action(self.form))
+        outcome = await self._run(_VALIDATION[self.form], self.events)
+        self._keep(outcome.events)
+        return outcome
+
     async def ask(self) -> Outcome:
         """The action that asks for the requested slot."""
         outcome = await self._run(_ASKING[self.slots["requested_slot"]], self.events)

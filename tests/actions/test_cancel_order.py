@@ -12,7 +12,7 @@ from crm.database import Database
 from crm.orders.models import Order, OrderStatus
 from crm.payments.models import PaymentMethod
 from tests.actions.orders_in_chat import FormTalk
-from tests.actions.rasa import NOW, run, tracker, user
+from tests.actions.rasa import NOW, action, run, tracker, user
 from tests.crm.factories import make_payment, stored_conversation, stored_order
 from tests.crm.mailbox import codes_sent
 
@@ -199,6 +199,22 @@ async def test_a_yes_that_answers_another_question_confirms_nothing(
     )
     assert outcome.slots["confirmation"] is None
     assert outcome.slots["requested_slot"] == "one_time_code"
+
+
+async def test_a_yes_left_behind_by_a_failed_turn_is_asked_for_again(
+    talk: FormTalk, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL)
+    await reach_the_question(talk, database)
+    talk.slots["confirmation"] = True
+    outcome = await talk.give("what does express cost", "ask_delivery")
+    assert outcome.slots == {}
+    talk.events.append(action("action_answer_question"))
+    again = await talk.look_again()
+    assert again.slots == {"confirmation": None, "requested_slot": "confirmation"}
+    talk.slots["confirmation"] = True
+    assert (await talk.submit()).responses == ["utter_please_identify"]
+    assert await status_of(database) is OrderStatus.PAID
 
 
 @pytest.mark.parametrize(
