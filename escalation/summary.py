@@ -13,6 +13,8 @@ from escalation.urgency import UPSET_BELOW
 
 TEXTS = Path(__file__).parent / "texts" / "en.yml"
 QUOTE_LENGTH = 160
+# The intent Rasa reports when no other is likely enough.
+NOT_UNDERSTOOD = "nlu_fallback"
 
 
 @cache
@@ -62,27 +64,25 @@ def _tried(tried: list[Tried]) -> list[str]:
     newest = {entry.kind: entry.data for entry in tried}
     sentences = []
     if intents := newest.get(LedgerKind.UNDERSTOOD, {}).get("intents"):
-        best = intents[0]
-        sentences.append(
-            _texts()["understood"].format(
-                intent=best["name"].replace("_", " "), percent=round(best["confidence"] * 100)
-            )
-        )
+        sentences.append(_understood(intents[0]))
     if article := newest.get(LedgerKind.ARTICLE):
         sentences.append(_texts()["article"].format(title=article.get("title", "")))
     if refused := newest.get(LedgerKind.REFUSED):
-        sentences.append(
-            _texts()["refused"].format(
-                action=_plain(refused.get("name", "")), rule=_plain(refused.get("rule", ""))
-            )
-        )
+        refusals = _texts()["refusals"]
+        why = refusals.get(refused.get("response"), refusals["other"])
+        sentences.append(_texts()["refused"].format(why=why))
+    if error_id := newest.get(LedgerKind.ACTION, {}).get("error_id"):
+        sentences.append(_texts()["failed"].format(error_id=error_id))
     if effect := newest.get(LedgerKind.EFFECT):
-        sentences.append(_texts()["effect"].format(action=_plain(effect.get("action", ""))))
+        sentences.append(_texts()["effect"].format(action=str(effect.get("action", "")).replace("_", " ")))
     return sentences
 
 
-def _plain(name: str) -> str:
-    return str(name).removeprefix("action_").removeprefix("utter_").replace("_", " ")
+def _understood(best: dict[str, Any]) -> str:
+    if best["name"] == NOT_UNDERSTOOD:
+        return str(_texts()["not_understood"])
+    intent = best["name"].replace("_", " ")
+    return str(_texts()["understood"].format(intent=intent, percent=round(best["confidence"] * 100)))
 
 
 def _order(order: OrderCard) -> str:

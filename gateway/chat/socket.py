@@ -26,6 +26,7 @@ from gateway.chat.frames import (
 )
 from gateway.chat.reception import Reception, UnknownToken, Welcome
 from gateway.chat.turns import TurnRunner
+from gateway.cleaning import clean
 from gateway.hub import DESK, Hub, conversation_topic
 from gateway.limits import RateLimits
 from gateway.options import GatewayOptions
@@ -236,8 +237,3 @@ class ChatSession:
     async def _send(self, frame: dict[str, Any]) -> None:
         with suppress(ConnectionError):
             await self._socket.send_json(frame)
-
-
-def clean(text: str) -> str:
-    """Text that every part of the way can carry: no lone surrogates, no NUL."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").strip()

@@ -15,7 +15,7 @@ from crm.escalations.models import LIVE_STATES, Escalation, EscalationState
 from crm.escalations.services import escalation_by_id, queue
 from gateway.addresses import client_address
 from gateway.chat.frames import message_frame
-from gateway.chat.socket import clean
+from gateway.cleaning import clean
 from gateway.desk.auth import AGENT_SESSION, Doorkeeper
 from gateway.desk.errors import BadRequest, TextMissing, TextTooLong
 from gateway.desk.frames import LONGEST_REPLY, LogIn, Reply, Resolve, Seen, read_body

@@ -90,7 +90,8 @@ async def test_a_proven_customer_is_told_with_their_orders(database: Database) -
     assert document["customer"]["email"] == "nia@example.org"
     (order,) = document["orders"]
     assert (order["number"], order["asked_about"], order["total"]) == ("MM-10432", True, "£59.90")
-    assert document["summary"].startswith("Nia Rowlands, proven by order number and e-mail, asked for a person.")
+    opening = "Nia Rowlands, proven by order number and e-mail, asked for a person."
+    assert document["summary"].startswith(opening)
 
 
 async def test_of_a_stranger_nothing_of_the_shop_is_shown(database: Database) -> None:
@@ -108,7 +109,35 @@ async def test_what_the_bot_tried_is_whole_even_without_actions(database: Databa
         "entities": ["email"],
     }
     assert kinds["article"]["title"] == "How long delivery takes"
-    assert "order status (82 % sure)" in document["summary"]
+    assert "order status (82 % sure)." in document["summary"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "sentence"),
+    [
+        (
+            LedgerKind.REFUSED,
+            {"name": "action_cancel_order", "response": "utter_cancel_refused_packing"},
+            "It did not go on, because the order is already being packed.",
+        ),
+        (LedgerKind.ACTION, {"name": "x", "error_id": "ab12"}, "An error stopped it (reference ab12)."),
+        (
+            LedgerKind.UNDERSTOOD,
+            {"intents": [{"name": "nlu_fallback", "confidence": 0.3}]},
+            "The assistant did not understand it.",
+        ),
+    ],
+)
+async def test_the_summary_says_in_words_what_stopped_the_bot(
+    database: Database, kind: LedgerKind, data: dict[str, Any], sentence: str
+) -> None:
+    conversation_id = await stored_conversation(database)
+    async with database.transaction() as session:
+        await note(session, conversation_id=conversation_id, turn_id="t1", kind=kind, data=data, now=NOW)
+        escalation = await escalate(
+            session, conversation_id=conversation_id, turn_id="t2", reason=Reason.ASKED_FOR, now=NOW
+        )
+    assert sentence in escalation.document["summary"]
 
 
 async def test_a_one_time_code_is_never_shown(database: Database) -> None:
