@@ -56,8 +56,8 @@ class SoftmaxRegression:
 
 def fit(features: Features, labels: Sequence[str], c: float) -> SoftmaxRegression:
     """Fits on features (n, d), dense or sparse, with one label each; there must be at least two different labels."""
-    rotated, axes = _rotated(features)
-    model = _fit(rotated, labels, c)
+    spanned, axes = rotated(features)
+    model = _fit(spanned, labels, c)
     if axes is None:
         return model
     weights = np.asarray(features.T @ (axes @ model.weights.T)).T
@@ -74,7 +74,7 @@ def _fit(features: Features, labels: Sequence[str], c: float) -> SoftmaxRegressi
     return SoftmaxRegression(classes, weights.astype(np.float32), biases.astype(np.float32), c)
 
 
-def _rotated(features: Features) -> Tuple[Features, Optional[np.ndarray]]:
+def rotated(features: Features) -> Tuple[Features, Optional[np.ndarray]]:
     """The examples in coordinates of the space they span, and the axes (n, r) that lead back: weights @ axes.T @ features.
 
     With more features than examples the solution lies in that space, and finding it there takes a third of the time. Where it
@@ -98,7 +98,7 @@ def choose_c(features: Features, labels: Sequence[str], candidates: Sequence[flo
     folds = min(folds, min(Counter(labels).values()))
     if folds < 2:
         return default
-    features, _ = _rotated(features)
+    features, _ = rotated(features)
     losses: Dict[float, float] = {}
     for c in candidates:
         held_out = out_of_fold(features, labels, c, folds)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Callable, Iterator
 
 import pytest
+from rasa.core.actions.action import RemoteAction
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -32,6 +34,18 @@ def encoder_dir() -> Path:
     if not folder:
         pytest.skip(f"no exported encoder: {ENCODER_DIR_VARIABLE} is not set")
     return Path(folder)
+
+
+@pytest.fixture
+def restored_logging() -> Iterator[None]:
+    """Undoes what the bot's process does to the logging of everybody."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    validate = RemoteAction._validate_action_result
+    yield
+    logging.captureWarnings(False)
+    root.handlers, root.level = handlers, level
+    RemoteAction._validate_action_result = validate
 
 
 @pytest.fixture

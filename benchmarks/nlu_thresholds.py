@@ -1,0 +1,111 @@
+"""What the fallback's threshold and ambiguity cost and catch, by cross-validation on nlu_data/intents alone.
+
+Run in the bot's environment, from bot/ (about a minute):
+  PYTHONPATH=. FRONTDESK_ENCODER_DIR=../var/encoder .venv/bin/python ../benchmarks/nlu_thresholds.py
+
+Two things are measured for every pair of values:
+
+- known: each example, by a model that has not seen it. Falling back is right where the prediction is wrong, and a loss where it is
+  right. (The questions that retrieval answers count as one: mistaking one for another does no harm.)
+- unknown: each intent in turn is left out of training altogether, as a stand-in for what customers will say that nobody thought of.
+  Falling back, or out_of_scope, is right.
+
+bot/config.yml has the pair that catches most while at most one right answer in ten is asked back; asking back tries retrieval first
+and offers the two likeliest intents, so it is no dead end.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import yaml
+from components.softmax_regression import rotated, fit
+from scipy.sparse import csr_matrix, hstack
+from sentence_encoder import SentenceEncoder
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.model_selection import StratifiedKFold
+from sklearn.preprocessing import normalize
+
+INTENTS = Path(__file__).resolve().parents[1] / "nlu_data" / "intents"
+C, SPARSE_WEIGHT, FOLDS = 100, 0.5, 5  # C as training chooses it
+THRESHOLDS = (0.0, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6)
+AMBIGUITIES = (0.0, 0.05, 0.1, 0.15)
+OUT_OF_SCOPE = "out_of_scope"
+
+
+def main() -> None:
+    texts, intents = read_examples()
+    features, _ = rotated(featurized(texts))
+    known = np.concatenate([*known_outcomes(features, intents)])
+    unknown = np.concatenate([*unknown_outcomes(features, intents)])
+    print(f"{len(texts)} examples, {len(set(intents))} intents; right without any fallback: {known[:, 2].mean():.3f}")
+    print("threshold ambiguity | right lost | wrong caught | unknown caught")
+    for threshold in THRESHOLDS:
+        for ambiguity in AMBIGUITIES:
+            print(row(known, unknown, threshold, ambiguity))
+
+
+def row(known: np.ndarray, unknown: np.ndarray, threshold: float, ambiguity: float) -> str:
+    """Columns of `known` and `unknown`: confidence, distance to the second, whether acting on the prediction is right."""
+    back_known = (known[:, 0] < threshold) | (known[:, 1] < ambiguity)
+    back_unknown = (unknown[:, 0] < threshold) | (unknown[:, 1] < ambiguity) | (unknown[:, 2] == 1)
+    right = known[:, 2] == 1
+    lost, caught = back_known[right].mean(), back_known[~right].mean()
+    return f"{threshold:9.2f} {ambiguity:9.2f} | {lost:10.3f} | {caught:12.3f} | {back_unknown.mean():14.3f}"
+
+
+def known_outcomes(features: csr_matrix, intents: list[str]):
+    names = np.array(intents)
+    for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(features, names):
+        model = fit(features[seen], names[seen].tolist(), C)
+        yield outcomes(model, features[unseen], [acted(name) for name in names[unseen]])
+
+
+def unknown_outcomes(features: csr_matrix, intents: list[str]):
+    names = np.array(intents)
+    for left_out in sorted(set(intents) - {OUT_OF_SCOPE}):
+        seen = names != left_out
+        model = fit(features[seen], names[seen].tolist(), C)
+        yield outcomes(model, features[~seen], [OUT_OF_SCOPE] * int((~seen).sum()))
+
+
+def outcomes(model, features: csr_matrix, expected: list[str]) -> np.ndarray:
+    probabilities = model.probabilities(features)
+    best = np.argsort(-probabilities, axis=1)[:, :2]
+    top = np.take_along_axis(probabilities, best, axis=1)
+    right = [acted(model.classes[first]) == wanted for first, wanted in zip(best[:, 0], expected, strict=True)]
+    return np.column_stack([top[:, 0], top[:, 0] - top[:, 1], np.array(right, dtype=float)])
+
+
+def acted(intent: str) -> str:
+    """What is done for an intent: everything asked of the shop goes to retrieval."""
+    return "ask" if intent.startswith("ask_") and intent != "ask_if_bot" else intent
+
+
+def read_examples() -> tuple[list[str], list[str]]:
+    texts, intents = [], []
+    for path in sorted(INTENTS.glob("*.yml")):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            for line in entry.get("examples", "").splitlines():
+                if "intent" in entry and line.strip().startswith("- "):
+                    texts.append(line.strip().removeprefix("- "))
+                    intents.append(entry["intent"])
+    return texts, intents
+
+
+def featurized(texts: list[str]) -> csr_matrix:
+    """The classifier's features, built outside Rasa."""
+    vectors = SentenceEncoder(Path(os.environ["FRONTDESK_ENCODER_DIR"]), threads=1).encode(texts)
+    words = CountVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b")
+    characters = CountVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2)
+    return hstack([csr_matrix(vectors), weighted(words.fit_transform(texts)), weighted(characters.fit_transform(texts))], "csr")
+
+
+def weighted(counts: csr_matrix) -> csr_matrix:
+    counts = counts.astype(np.float32)
+    counts.data = 1 + np.log(counts.data)
+    return normalize(counts) * SPARSE_WEIGHT
+
+
+if __name__ == "__main__":
+    main()
