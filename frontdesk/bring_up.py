@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import aiohttp
 
@@ -25,6 +26,7 @@ ACTIONS = "Action server"
 RASA = "Rasa"
 GATEWAY = "Gateway"
 ALL_READY = "Everything answers"
+RASA_PROCESS = "rasa"
 
 READY_WITHIN_S = 60.0
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -46,16 +48,31 @@ class BringUp:
         )
 
     def steps(self) -> list[Step]:
+        """Rasa takes longest to start, so it starts at once where the model looks current.
+
+        Should the other steps then change what the model is made of, it is trained and started again.
+        """
+        early = is_synced() and self._current_model() is not None
+        rasa_needs, training_needs = (
+            ((BOT_ENVIRONMENT,), (STORE, KNOWLEDGE, RASA))
+            if early
+            else ((TRAINING,), (BOT_ENVIRONMENT, STORE, KNOWLEDGE))
+        )
         return [
             Step(BOT_ENVIRONMENT, self._sync_bot),
             Step(STORE, lambda tell: self._command("store", ["prepare-store"], tell)),
             Step(KNOWLEDGE, lambda tell: self._command("knowledge", ["knowledge", "index", "--go-on"], tell)),
-            Step(TRAINING, self._train, needs=(BOT_ENVIRONMENT, STORE, KNOWLEDGE)),
             Step(ACTIONS, self._start_actions, needs=(STORE, KNOWLEDGE)),
             Step(GATEWAY, self._start_gateway, needs=(STORE, KNOWLEDGE)),
-            Step(RASA, self._start_rasa, needs=(TRAINING,)),
-            Step(ALL_READY, self._wait_for_all, needs=(ACTIONS, GATEWAY, RASA)),
+            Step(RASA, self._start_rasa, needs=rasa_needs),
+            Step(TRAINING, self._train, needs=training_needs),
+            Step(ALL_READY, self._wait_for_all, needs=(ACTIONS, GATEWAY, RASA, TRAINING)),
         ]
+
+    def _current_model(self) -> Path | None:
+        """The model, where it was made of what is there now."""
+        state_dir = self._settings.state_dir
+        return current_model(state_dir, training_fingerprint(PROJECT_ROOT, state_dir))
 
     async def _sync_bot(self, tell: Tell) -> str:
         if is_synced():
@@ -91,12 +108,14 @@ class BringUp:
         return said[-1] if said else ""
 
     async def _train(self, tell: Tell) -> str:
-        state_dir = self._settings.state_dir
-        fingerprint = await asyncio.to_thread(training_fingerprint, PROJECT_ROOT, state_dir)
-        if current_model(state_dir, fingerprint):
+        if await asyncio.to_thread(self._current_model):
             return "unchanged"
         tell("training the model; this takes a minute or two")
-        return await self._command("train", ["train"], tell)
+        remark = await self._command("train", ["train"], tell)
+        if self._supervisor.pid_of(RASA_PROCESS) is not None:
+            await self._supervisor.end(RASA_PROCESS)
+            await self._start_rasa(tell)
+        return remark
 
     async def _start_actions(self, _tell: Tell) -> str:
         return await self._start(
@@ -131,7 +150,7 @@ class BringUp:
             raise OperatorError("There is no trained model: run `frontdesk train`.")
         return await self._start(
             Process(
-                name="rasa",
+                name=RASA_PROCESS,
                 command=bot_command(PROJECT_ROOT, model=model, port=self._settings.rasa_port),
                 is_ready=lambda: self._answers(f"{self._settings.rasa_url}/status"),
                 cwd=bot_dir(PROJECT_ROOT),

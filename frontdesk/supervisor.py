@@ -66,10 +66,6 @@ class _Child:
     copying: asyncio.Task[None]
     started_at: float
 
-    @property
-    def pid(self) -> int:
-        return self.handle.pid
-
 
 @dataclass
 class Supervisor:
@@ -85,7 +81,7 @@ class Supervisor:
     grace_s: float = 10.0
     kept_open: Sequence[int] = ()
     _children: dict[str, _Child] = field(default_factory=dict, init=False)
-    _keepers: list[asyncio.Task[None]] = field(default_factory=list, init=False)
+    _keepers: dict[str, asyncio.Task[None]] = field(default_factory=dict, init=False)
     _starting: set[asyncio.Task[_Child]] = field(default_factory=set, init=False)
     _guard: asyncio.subprocess.Process | None = field(default=None, init=False)
 
@@ -119,7 +115,15 @@ class Supervisor:
             ) from None
         if ended is not None:
             raise StartFailed(self._obituary(child, ended))
-        self._keepers.append(asyncio.create_task(self._keep(child), name=f"keep {process.name}"))
+        self._keepers[process.name] = asyncio.create_task(self._keep(child))
+
+    async def end(self, name: str) -> None:
+        """End one child for good; nothing happens where it does not run."""
+        if keeper := self._keepers.pop(name, None):
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+        if child := self._children.get(name):
+            await self._end(child)
 
     async def run(
         self,
@@ -148,13 +152,13 @@ class Supervisor:
     def pid_of(self, name: str) -> int | None:
         """The process id of a running child."""
         child = self._children.get(name)
-        return child.pid if child else None
+        return child.handle.pid if child else None
 
     async def stop(self) -> None:
         """End every child and its descendants: ask, wait up to the grace period, kill."""
-        for keeper in self._keepers:
+        for keeper in self._keepers.values():
             keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*self._keepers.values(), return_exceptions=True)
         self._keepers.clear()
         await asyncio.gather(*self._starting, return_exceptions=True)
         await asyncio.gather(*(self._end(child) for child in list(self._children.values())))
@@ -166,7 +170,7 @@ class Supervisor:
     def kill_now(self) -> None:
         """End every child at once, for the impatient second Ctrl-C."""
         for child in self._children.values():
-            _signal_group(child.pid, signal.SIGKILL)
+            _signal_group(child.handle.pid, signal.SIGKILL)
 
     async def _keep(self, child: _Child) -> None:
         restarts = 0
@@ -193,7 +197,7 @@ class Supervisor:
             self.report(process.name, str(failure))
         except TimeoutError:
             self.report(process.name, f"does not answer {process.start_timeout_s:.0f} s after its restart")
-            _signal_group(child.pid, signal.SIGKILL)
+            _signal_group(child.handle.pid, signal.SIGKILL)
         return child
 
     async def _spawn(self, process: Process, log: ChildLog) -> _Child:
@@ -243,8 +247,8 @@ class Supervisor:
     async def _ended(self, child: _Child) -> int:
         """Wait for the end, sweep up what the child left in its group, and return its exit code."""
         code = await child.handle.wait()
-        _signal_group(child.pid, signal.SIGKILL)
-        await self._tell_guard(f"-{child.pid}\n")
+        _signal_group(child.handle.pid, signal.SIGKILL)
+        await self._tell_guard(f"-{child.handle.pid}\n")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(child.copying, 2.0)
         if self._children.get(child.process.name) is child:
@@ -252,11 +256,11 @@ class Supervisor:
         return code
 
     async def _end(self, child: _Child) -> None:
-        _signal_group(child.pid, signal.SIGTERM)
+        _signal_group(child.handle.pid, signal.SIGTERM)
         try:
             await asyncio.wait_for(child.handle.wait(), self.grace_s)
         except TimeoutError:
-            _signal_group(child.pid, signal.SIGKILL)
+            _signal_group(child.handle.pid, signal.SIGKILL)
         await self._ended(child)
 
     async def _tell_guard(self, line: str) -> None:

@@ -124,6 +124,20 @@ async def test_a_child_that_dies_later_is_restarted_and_it_is_said(tmp_path: Pat
     assert reports.about("was ended by SIGKILL; restarting it in")
 
 
+async def test_a_child_that_is_ended_on_purpose_is_not_restarted(tmp_path: Path) -> None:
+    reports = Reports()
+    async with Supervisor(tmp_path / "logs", reports, back_off=QUICK) as supervisor:
+        await supervisor.start(child(tmp_path, FOREVER))
+        pid = supervisor.pid_of("child")
+        assert pid is not None
+        await supervisor.end("child")
+        assert not alive(pid)
+        assert supervisor.pid_of("child") is None
+        await supervisor.start(child(tmp_path, FOREVER))
+        assert supervisor.pid_of("child") not in {None, pid}
+    assert not reports
+
+
 async def test_restarts_wait_longer_each_time(tmp_path: Path) -> None:
     reports = Reports()
     code = "if pathlib.Path('ready').exists(): sys.exit(3)\n" + READY + "time.sleep(0.3)"
