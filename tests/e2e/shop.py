@@ -13,6 +13,7 @@ from crm.agents.services import DEMO_EMAIL, ensure_demo_agent
 from crm.database import Database
 from tests.e2e.chromium import DESKTOP
 from tests.stack import Stack
+from tests.wording import pattern_of
 
 PASSWORD = "three-calm-words"
 # The bot's answer on a machine that is busy with everything else, too.
@@ -86,6 +87,10 @@ class Widget:
     async def sees(self, text: str, timeout: float = PATIENCE_MS) -> None:
         """`text` stands in the log, now or soon."""
         await expect(self.page.locator(".log")).to_contain_text(text, timeout=timeout)
+
+    async def hears(self, response: str, timeout: float = PATIENCE_MS) -> None:
+        """The newest message of the bot is a variation of `response`, now or soon."""
+        await expect(self.bubbles.last).to_contain_text(pattern_of(response), timeout=timeout)
 
     async def count(self, text: str) -> int:
         """In how many bubbles `text` stands."""

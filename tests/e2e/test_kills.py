@@ -61,7 +61,7 @@ async def test_the_action_server_killed_brings_a_person_and_an_honest_sentence(
         try:
             await customer.write("how do gift cards work, unit 8 asks")
             await customer.sees("passed everything you wrote to a colleague")
-            await customer.sees("You can close this page and come back")
+            await customer.sees("close this page and come back")
         finally:
             await asyncio.to_thread(stack.start_actions)
             await asyncio.to_thread(stack.wait_ready, "actions", "/health/ready")
