@@ -31,9 +31,13 @@ def mark_synced() -> None:
 
 
 def sync_command() -> list[str]:
-    """The command that installs what `bot/uv.lock` names."""
+    """The command that installs what `bot/uv.lock` names.
+
+    Compiled once, since Rasa's imports are most of its start, and would be compiled at every start where
+    Python may not write beside them.
+    """
     try:
-        return bot_uv_command(PROJECT_ROOT, "sync", "--frozen", "--color", "never")
+        return bot_uv_command(PROJECT_ROOT, "sync", "--frozen", "--compile-bytecode", "--color", "never")
     except UvMissing as error:
         raise BotEnvironmentBroken(str(error)) from error
 

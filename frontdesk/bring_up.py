@@ -39,7 +39,8 @@ class BringUp:
         self._settings = settings
         self._supervisor = supervisor
         self._session = session
-        self._root_variables = dict(os.environ) | {"PYTHONUNBUFFERED": "1"}
+        # Empty is unset for Python: what was compiled once is not compiled at every start.
+        self._root_variables = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
         self._bot_variables = bot_environment(
             os.environ,
             state_dir=settings.state_dir,

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,27 +30,37 @@ class DatabaseUnusable(OperatorError):
 async def prepare_store(settings: Settings, say: Callable[[str], None]) -> str:
     """Bring the database up to date and return what was done, in a few words. Raises DatabaseUnusable."""
     say("migrating the database")
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    before, after = await _migrate(settings)
+    database = Database(settings.store_url)
     try:
-        before, after = await migrate(settings.store_url)
-        database = Database(settings.store_url)
-        try:
-            remark = await _fill(database, settings, say)
-        finally:
-            await database.close()
-    except (SQLAlchemyError, OSError, ImportError) as error:
+        remark = await _fill(database, settings, say)
+    except (SQLAlchemyError, OSError) as error:
         raise unusable(settings.store_url, error) from error
+    finally:
+        await database.close()
     return remark if before == after else f"migrated to {after}; {remark}"
 
 
 async def migrate_store(settings: Settings) -> str:
     """Bring the database to the schema this code expects. Raises DatabaseUnusable."""
+    before, after = await _migrate(settings)
+    return f"already at {after}" if before == after else f"migrated from {before or 'nothing'} to {after}"
+
+
+async def _migrate(settings: Settings) -> tuple[str | None, str]:
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     try:
-        before, after = await migrate(settings.store_url)
-    except (SQLAlchemyError, OSError, ImportError) as error:
+        _open_sqlite_file(settings.store_url)
+        return await migrate(settings.store_url)
+    except (SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
         raise unusable(settings.store_url, error) from error
-    return f"already at {after}" if before == after else f"migrated from {before or 'nothing'} to {after}"
+
+
+def _open_sqlite_file(url: str) -> None:
+    """Fail here where the file cannot be opened: aiosqlite's thread may outlive the event loop."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        sqlite3.connect(parsed.database).close()
 
 
 async def load_demo(settings: Settings, say: Callable[[str], None]) -> str:
