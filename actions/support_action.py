@@ -130,7 +130,8 @@ class SupportAction(Action):  # type: ignore[misc]  # rasa-sdk is not typed
                 await self._escalate(session, turn, Reason.ACTION_FAILED, ())
         except Exception as second:
             log.error("no escalation after a crash", error_id=error_id, error=type(second).__name__)
-            return reply.say("utter_try_again_later")
+            # The gateway takes silence for a failure: it tells the customer and calls a person itself.
+            return reply
         return reply.say("utter_action_failed").pause()
 
     async def hand_over(

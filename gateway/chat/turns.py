@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from crm.conversations.handover import Handover
 from crm.conversations.models import Turn, TurnState
@@ -20,6 +21,7 @@ from gateway.rasa import BotConfused, BotGone, RasaClient, Reply
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
+AFTER_STORE_FAILURE = 1.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ class Outcome:
 
 
 class TurnRunner:
-    """One task for each conversation with open turns; it ends when there are none left."""
+    """One task for each conversation with open turns; it ends when there are none left.
+
+    `catch_up` tells the bot, before a turn, what people have said since its last one.
+    """
 
     def __init__(
         self,
@@ -87,16 +92,27 @@ class TurnRunner:
 
     async def _drain(self, conversation_id: str) -> None:
         while True:
-            async with self._database.reading() as session:
-                turn = await next_turn(session, conversation_id)
-                if turn is None:
+            try:
+                if not await self._run_next(conversation_id):
                     return
-                conversation = await conversation_by_id(session, conversation_id)
-            with structlog.contextvars.bound_contextvars(conversation_id=conversation_id, turn_id=turn.id):
-                if conversation.handover != Handover.BOT and turn.state == TurnState.QUEUED:
-                    await self._leave_to_people(turn)
-                else:
-                    await self._run(turn)
+            except SQLAlchemyError as error:
+                # The turn is open still: it is looked up in the tracker before anything is sent again.
+                log.warning("turns.store_failed", conversation_id=conversation_id, error=type(error).__name__)
+                await asyncio.sleep(AFTER_STORE_FAILURE)
+
+    async def _run_next(self, conversation_id: str) -> bool:
+        """Run the oldest open turn; False where there is none."""
+        async with self._database.reading() as session:
+            turn = await next_turn(session, conversation_id)
+            if turn is None:
+                return False
+            conversation = await conversation_by_id(session, conversation_id)
+        with structlog.contextvars.bound_contextvars(conversation_id=conversation_id, turn_id=turn.id):
+            if conversation.handover != Handover.BOT and turn.state == TurnState.QUEUED:
+                await self._leave_to_people(turn)
+            else:
+                await self._run(turn)
+        return True
 
     async def _leave_to_people(self, turn: Turn) -> None:
         async with self._database.transaction() as session:
@@ -110,23 +126,27 @@ class TurnRunner:
         excuse = asyncio.create_task(self._excuse_unless(over, turn))
         try:
             outcome = await self._outcome(turn)
+            over.set()
+            await excuse
+            await self._settle(turn, outcome)
         finally:
             over.set()
+            self._begun.discard(turn.id)
             self._hub.publish(topic, {"type": "typing", "author": "bot", "on": False})
-        await excuse
-        if outcome.failure is None:
-            await self._settlement.answered(turn, outcome.replies)
-        else:
-            await self._settlement.failed(turn, outcome.failure)
-        if outcome.pending is not None:
-            self._listen(turn, outcome.pending)
-        self._begun.discard(turn.id)
         log.info(
             "turn.settled",
             failure=outcome.failure,
             replies=len(outcome.replies),
             milliseconds=round((asyncio.get_running_loop().time() - started) * 1000),
         )
+
+    async def _settle(self, turn: Turn, outcome: Outcome) -> None:
+        if outcome.failure is None:
+            await self._settlement.answered(turn, outcome.replies)
+        else:
+            await self._settlement.failed(turn, outcome.failure)
+        if outcome.pending is not None:
+            self._listen(turn, outcome.pending)
 
     async def _excuse_unless(self, over: asyncio.Event, turn: Turn) -> None:
         try:

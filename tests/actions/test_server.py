@@ -95,7 +95,8 @@ def test_gives_no_other_origin_leave_to_read(server: Stack) -> None:
 def test_a_call_that_cannot_be_served_is_still_an_answer(server: Stack) -> None:
     status, answer = post(f"{server.url('actions')}/webhook", call("action_order_status"))
     assert status == 200
-    assert [message["response"] for message in answer["responses"]] == ["utter_try_again_later"]
+    assert answer["responses"] == []
+    assert {"event": "active_loop", "timestamp": None, "name": None} in answer["events"]
 
 
 def test_an_error_repeats_nothing_of_the_request(server: Stack) -> None:
