@@ -5,13 +5,14 @@ Run in the bot's environment, from bot/ (about a minute):
 
 Two things are measured for every pair of values:
 
-- known: each example, by a model that has not seen it. Falling back is right where the prediction is wrong, and a loss where it is
-  right. (The questions that retrieval answers count as one: mistaking one for another does no harm.)
-- unknown: each intent in turn is left out of training altogether, as a stand-in for what customers will say that nobody thought of.
-  Falling back, or out_of_scope, is right.
+- known: each example, by a model that has not seen it. Falling back is right where the prediction is wrong,
+  and a loss where it is right. (The questions that retrieval answers count as one: mistaking one for another
+  does no harm.)
+- unknown: each intent in turn is left out of training altogether, as a stand-in for what customers will say
+  that nobody thought of. Falling back, or out_of_scope, is right.
 
-bot/config.yml has the pair that catches most while at most one right answer in ten is asked back; asking back tries retrieval first
-and offers the two likeliest intents, so it is no dead end.
+bot/config.yml has the pair that catches most while at most one right answer in ten is asked back; asking back
+tries retrieval first and offers the two likeliest intents, so it is no dead end.
 """
 
 import os
@@ -19,12 +20,13 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from components.softmax_regression import rotated, fit
 from scipy.sparse import csr_matrix, hstack
 from sentence_encoder import SentenceEncoder
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import normalize
+
+from components.softmax_regression import fit, rotated
 
 INTENTS = Path(__file__).resolve().parents[1] / "nlu_data" / "intents"
 C, SPARSE_WEIGHT, FOLDS = 100, 0.5, 5  # C as training chooses it
@@ -38,7 +40,7 @@ def main() -> None:
     features, _ = rotated(featurized(texts))
     known = np.concatenate([*known_outcomes(features, intents)])
     unknown = np.concatenate([*unknown_outcomes(features, intents)])
-    print(f"{len(texts)} examples, {len(set(intents))} intents; right without any fallback: {known[:, 2].mean():.3f}")
+    print(f"{len(texts)} examples, {len(set(intents))} intents; right at once: {known[:, 2].mean():.3f}")
     print("threshold ambiguity | right lost | wrong caught | unknown caught")
     for threshold in THRESHOLDS:
         for ambiguity in AMBIGUITIES:
@@ -46,7 +48,9 @@ def main() -> None:
 
 
 def row(known: np.ndarray, unknown: np.ndarray, threshold: float, ambiguity: float) -> str:
-    """Columns of `known` and `unknown`: confidence, distance to the second, whether acting on the prediction is right."""
+    """Columns of `known` and `unknown`: confidence, distance to the second, whether acting on the prediction
+    is right.
+    """
     back_known = (known[:, 0] < threshold) | (known[:, 1] < ambiguity)
     back_unknown = (unknown[:, 0] < threshold) | (unknown[:, 1] < ambiguity) | (unknown[:, 2] == 1)
     right = known[:, 2] == 1
@@ -73,7 +77,9 @@ def outcomes(model, features: csr_matrix, expected: list[str]) -> np.ndarray:
     probabilities = model.probabilities(features)
     best = np.argsort(-probabilities, axis=1)[:, :2]
     top = np.take_along_axis(probabilities, best, axis=1)
-    right = [acted(model.classes[first]) == wanted for first, wanted in zip(best[:, 0], expected, strict=True)]
+    right = [
+        acted(model.classes[first]) == wanted for first, wanted in zip(best[:, 0], expected, strict=True)
+    ]
     return np.column_stack([top[:, 0], top[:, 0] - top[:, 1], np.array(right, dtype=float)])
 
 
@@ -98,7 +104,14 @@ def featurized(texts: list[str]) -> csr_matrix:
     vectors = SentenceEncoder(Path(os.environ["FRONTDESK_ENCODER_DIR"]), threads=1).encode(texts)
     words = CountVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b")
     characters = CountVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2)
-    return hstack([csr_matrix(vectors), weighted(words.fit_transform(texts)), weighted(characters.fit_transform(texts))], "csr")
+    return hstack(
+        [
+            csr_matrix(vectors),
+            weighted(words.fit_transform(texts)),
+            weighted(characters.fit_transform(texts)),
+        ],
+        "csr",
+    )
 
 
 def weighted(counts: csr_matrix) -> csr_matrix:

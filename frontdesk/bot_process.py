@@ -32,14 +32,18 @@ class UvMissing(RuntimeError):
 
 
 def bot_dir(root: Path) -> Path:
-    """The folder Rasa's commands are started in: their paths are relative to it, and our components are imported from it."""
+    """The folder Rasa's commands are started in: their paths are relative to it, and our components are
+    imported from it.
+    """
     return root / "bot"
 
 
 def bot_command(root: Path, *, model: Path, port: int) -> list[str]:
-    """The command that serves `model` on loopback; to be started in `bot_dir(root)` with `bot_environment(...)`.
+    """The command that serves `model` on loopback; to be started in `bot_dir(root)` with
+    `bot_environment(...)`.
 
-    Python itself and not `uv run`, which would stand between us and the process to be watched, ended and restarted.
+    Python itself and not `uv run`, which would stand between us and the process to be watched, ended and
+    restarted.
     """
     return [
         str(bot_dir(root) / ".venv" / "bin" / "python"),
@@ -54,7 +58,7 @@ def bot_command(root: Path, *, model: Path, port: int) -> list[str]:
 def bot_environment(
     base: Mapping[str, str], *, state_dir: Path, actions_url: str = "", tracker_db: Path | None = None
 ) -> dict[str, str]:
-    """`base` with all that the bot reads from its environment; `actions_url` is the action server's webhook."""
+    """`base` with all that the bot reads from it; `actions_url` is the action server's webhook."""
     environment = {name: value for name, value in base.items() if name not in _FOREIGN_VARIABLES}
     return (
         environment
@@ -90,7 +94,9 @@ def find_uv() -> str:
 
 
 def prepare_tracker_store(tracker_db: Path) -> None:
-    """Create Rasa's SQLite file in WAL mode, which stays with the file: readers then never wait for Rasa, nor Rasa for them."""
+    """Create Rasa's SQLite file in WAL mode, which stays with the file: readers then never wait for Rasa, nor
+    Rasa for them.
+    """
     tracker_db.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(tracker_db)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")

@@ -14,6 +14,7 @@ from pathlib import Path
 from sentence_encoder.encoder import ENCODER_FILES
 
 from frontdesk.bot_process import (
+    UvMissing,
     bot_command,
     bot_environment,
     bot_uv_command,
@@ -25,6 +26,7 @@ from frontdesk.domain_assembly import TrainingDataError, assemble_domain
 __all__ = [
     "TrainingDataError",
     "TrainingFailed",
+    "UvMissing",
     "assemble_domain",
     "bot_command",
     "bot_environment",
@@ -47,16 +49,21 @@ _INPUTS = (
     "encoder/sentence_encoder/*.py",
 )
 _LAST_LINES = 15
+_PROGRESS_BAR = re.compile(r"\d+(?:\.\d+)?it/s|\?it/s")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?P<level>\w+) +\S+ +- (?P<text>.*)$")
 
 
 class TrainingFailed(Exception):
-    """Rasa could not train; the model before it, if any, stays in use. The message ends with what Rasa said last."""
+    """Rasa could not train; the model before it, if any, stays in use. The message ends with what Rasa said
+    last.
+    """
 
 
 def training_fingerprint(root: Path, state_dir: Path) -> str:
-    """SHA-256 over everything a model is made of: data, domain, configuration, components, their packages, encoder, products."""
+    """SHA-256 over everything a model is made of: data, domain, configuration, components, their packages,
+    encoder, products.
+    """
     digest = hashlib.sha256()
     for path in _inputs(root, state_dir):
         digest.update(path.name.encode() + b"\0")
@@ -78,9 +85,11 @@ def current_model(state_dir: Path, fingerprint: str | None = None) -> Path | Non
 
 
 def train(root: Path, state_dir: Path, progress: Callable[[str], None] | None = None) -> Path:
-    """The model for the present inputs, trained now if it is not there; `progress` gets each line Rasa prints.
+    """The model for the present inputs, trained now if it is not there; `progress` gets each line Rasa
+    prints.
 
-    Raises TrainingDataError for a file that cannot be used, before Rasa is started, TrainingFailed, and UvMissing.
+    Raises TrainingDataError for a file that cannot be used, before Rasa is started, TrainingFailed, and
+    UvMissing.
     """
     domain = assemble_domain(root, state_dir)
     fingerprint = training_fingerprint(root, state_dir)
@@ -133,8 +142,7 @@ def _run(command: list[str], environment: dict[str, str], progress: Callable[[st
         text=True,
         errors="replace",
     ) as process:
-        assert process.stdout is not None
-        for raw in process.stdout:
+        for raw in process.stdout or ():
             if line := readable(raw):
                 last.append(line)
                 if progress is not None:
@@ -147,8 +155,12 @@ def _run(command: list[str], environment: dict[str, str], progress: Callable[[st
 
 
 def readable(line: str) -> str:
-    """A line of Rasa's output for a person: without colours, and of a log line only its sentence."""
+    """A line of Rasa's output for a person: no colours, of a log line only its sentence, of a progress bar
+    nothing.
+    """
     text = _COLOUR.sub("", line).strip()
+    if _PROGRESS_BAR.search(text):
+        return ""
     if text.startswith("{"):
         try:
             event = json.loads(text)
@@ -160,7 +172,7 @@ def readable(line: str) -> str:
 
 
 def _set_current(models: Path, fingerprint: str, model: Path) -> None:
-    """Point to the new model, in one step, and remove those before the last one, which is kept to go back to."""
+    """Point to the new model, in one step, and remove all but it and the last one, kept to go back to."""
     before = current_model(models.parent)
     current = {"fingerprint": fingerprint, "file": model.name, "trained_at": datetime.now(UTC).isoformat()}
     fresh = models / f".{CURRENT_FILE}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Union
+from typing import Any
 
 import yaml
 
@@ -17,13 +17,14 @@ _FIELDS = ("lower", "digits", "outward", "inward")
 
 @dataclass(frozen=True)
 class EntityPattern:
-    """`matches` is a phrase or a list of spaCy token patterns; `value` a template, or None for the fixed text `name`.
+    """`matches` is a phrase or a list of spaCy token patterns; `value` a template, or None for the fixed text
+    `name`.
 
     Without an `entity` the pattern only keeps shorter matches inside it from counting.
     """
 
-    entity: Optional[str]
-    matches: Union[str, List[Dict[str, Any]]]
+    entity: str | None
+    matches: str | list[dict[str, Any]]
     value: str
 
     def value_of(self, text: str) -> str:
@@ -38,7 +39,7 @@ class EntityPattern:
         return re.sub(r"\{(\w+)\}", lambda field: values[field.group(1)], self.value)
 
 
-def read_patterns(path: Path) -> List[EntityPattern]:
+def read_patterns(path: Path) -> list[EntityPattern]:
     """The trainer's patterns; raises BotSetupError naming the file and the pattern that cannot be used."""
     patterns = []
     for position, entry in enumerate(_entries(path, "patterns"), start=1):
@@ -48,25 +49,30 @@ def read_patterns(path: Path) -> List[EntityPattern]:
         value = entry.get("value", "")
         unknown = set(re.findall(r"\{(\w+)\}", value)) - set(_FIELDS)
         if unknown or (entry["entity"] and not value):
-            raise BotSetupError(f"{where}: `value` must be a text built from {', '.join('{%s}' % field for field in _FIELDS)}.")
+            fields = ", ".join(f"{{{field}}}" for field in _FIELDS)
+            raise BotSetupError(f"{where}: `value` must be a text built from {fields}.")
         patterns.append(EntityPattern(entry["entity"], entry["tokens"], value))
     return patterns
 
 
-def read_products(path: Path) -> List[EntityPattern]:
-    """A phrase for each product's name and synonyms, all with the name as value; raises BotSetupError for another shape."""
+def read_products(path: Path) -> list[EntityPattern]:
+    """A phrase for each product's name and synonyms, all with the name as value; raises BotSetupError for
+    another shape.
+    """
     patterns = []
     for position, entry in enumerate(_entries(path, "products"), start=1):
         name, synonyms = entry.get("name"), entry.get("synonyms") or []
         if not isinstance(name, str) or not isinstance(synonyms, list):
-            raise BotSetupError(f"{path}, product {position}: it needs a `name`, and `synonyms` must be a list.")
+            raise BotSetupError(
+                f"{path}, product {position}: it needs a `name`, and `synonyms` must be a list."
+            )
         # Braces would be taken for a field of the template.
         fixed = name.replace("{", "(").replace("}", ")")
         patterns += [EntityPattern("product", phrase, fixed) for phrase in [name, *map(str, synonyms)]]
     return patterns
 
 
-def _entries(path: Path, key: str) -> List[Dict[str, Any]]:
+def _entries(path: Path, key: str) -> list[dict[str, Any]]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 import spacy
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -45,23 +45,24 @@ class EntityRuler(GraphComponent, EntityExtractorMixin):
     """spaCy's entity ruler on a blank English pipeline.
 
     Reads `patterns` (a file, relative to bot/) and the catalogue's product names, which the CRM writes into
-    $FRONTDESK_ENTITIES_DIR; without that file there are no product names. Raises BotSetupError for a file it cannot use.
+    $FRONTDESK_ENTITIES_DIR; without that file there are no product names. Raises BotSetupError for a file it
+    cannot use.
     """
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         return ["spacy"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {"patterns": "../nlu_data/entities/patterns.yml"}
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """The files are checked where they are read, with a sentence that names them."""
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Text:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """A digest of the files, which Rasa's own fingerprint knows nothing of."""
         digest = hashlib.sha256()
         # Where Rasa has the output in its cache, it asks with a configuration that lacks our options.
@@ -73,11 +74,15 @@ class EntityRuler(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> EntityRuler:
         return cls(config)
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
+    def __init__(self, config: dict[str, Any]) -> None:
         path = Path(config["patterns"])
         if not path.is_file():
             raise BotSetupError(f"The entity patterns are missing: there is no file {path}.")
@@ -92,7 +97,7 @@ class EntityRuler(GraphComponent, EntityExtractorMixin):
         self.process(training_data.training_examples)
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             text = message.get(TEXT)
             if text:
@@ -100,11 +105,13 @@ class EntityRuler(GraphComponent, EntityExtractorMixin):
                 message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
 
-    def entities_in(self, text: Text) -> List[Dict[Text, Any]]:
-        """Entities in the text's order, with the characters they cover; the same value of the same entity only once."""
+    def entities_in(self, text: str) -> list[dict[str, Any]]:
+        """Entities in the text's order, with the characters they cover; the same value of the same entity
+        only once.
+        """
         # spaCy stores words as UTF-8; one character for another keeps the positions true.
         document = self._pipeline(_SURROGATES.sub("\ufffd", text))
-        found: Dict[Any, Dict[Text, Any]] = {}
+        found: dict[Any, dict[str, Any]] = {}
         for span in document.ents:
             pattern = self._patterns[span.ent_id_]
             if pattern.entity is None:
@@ -123,20 +130,26 @@ class EntityRuler(GraphComponent, EntityExtractorMixin):
         return list(found.values())
 
 
-def products_file() -> Optional[Path]:
+def products_file() -> Path | None:
     """Where the CRM leaves the catalogue's product names; None where no folder is configured."""
     folder = os.environ.get(ENTITIES_DIR_VARIABLE)
     return Path(folder) / PRODUCTS_FILE if folder else None
 
 
-def _pipeline(patterns: Dict[Text, EntityPattern]) -> Language:
+def _pipeline(patterns: dict[str, EntityPattern]) -> Language:
     pipeline = spacy.blank("en")
     # English tokenization has exceptions ("3pm", "1kg") that would tear postcodes and codes apart.
     pipeline.tokenizer = Tokenizer(
-        pipeline.vocab, prefix_search=_OPENING.search, suffix_search=_CLOSING.search, infix_finditer=_BETWEEN.finditer
+        pipeline.vocab,
+        prefix_search=_OPENING.search,
+        suffix_search=_CLOSING.search,
+        infix_finditer=_BETWEEN.finditer,
     )
     ruler = pipeline.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
     ruler.add_patterns(
-        [{"label": pattern.entity or "ignored", "pattern": pattern.matches, "id": name} for name, pattern in patterns.items()]
+        [
+            {"label": pattern.entity or "ignored", "pattern": pattern.matches, "id": name}
+            for name, pattern in patterns.items()
+        ]
     )
     return pipeline

@@ -4,4 +4,6 @@ from rasa.shared.exceptions import RasaException
 
 
 class BotSetupError(RasaException):
-    """The assistant's surroundings do not fit its model; the message names cause and remedy and never quotes a customer."""
+    """The assistant's surroundings do not fit its model; the message names cause and remedy and never quotes
+    a customer.
+    """

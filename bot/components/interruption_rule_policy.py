@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any
 
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import RULES, RulePolicy
@@ -19,48 +19,59 @@ from rasa.shared.nlu.constants import INTENT_NAME_KEY
 class InterruptionRulePolicy(RulePolicy):
     """RulePolicy, and the one place that decides about interruptions, whatever the form.
 
-    A form may be interrupted by any intent with a rule: its action runs, and the form asks its question again. Rasa alone does
-    that only where the message filled no slot of the form and a rule exists that does not start this very form; elsewhere the
-    request is passed over (it mentioned an order number), the answer is empty (no rule), or the form is tried until Rasa's
-    circuit breaker stops it (the intent that starts the active form). Hence:
+    A form may be interrupted by any intent with a rule: its action runs, and the form asks its question
+    again. Rasa alone does that only where the message filled no slot of the form and a rule exists that does
+    not start this very form; elsewhere the request is passed over (it mentioned an order number), the answer
+    is empty (no rule), or the form is tried until Rasa's circuit breaker stops it (the intent that starts the
+    active form). Hence:
 
     - an intent of `ends_form` goes before the form, even where the message answers the question;
     - an intent of `answers_form` has no wish of its own inside a form: the form takes it, or asks again;
     - any other intent goes before the form unless the message answers the question;
     - where nothing else applies, the form asks again.
 
-    An action that hands over pauses the conversation, and Rasa predicts nothing more then; one that ends the form is followed by
-    no question.
+    An action that hands over pauses the conversation, and Rasa predicts nothing more then; one that ends the
+    form is followed by no question.
     """
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {**RulePolicy.get_default_config(), "ends_form": [], "answers_form": []}
 
-    def _predict(self, tracker: DialogueStateTracker, domain: Domain) -> Tuple[PolicyPrediction, Optional[Text]]:
+    def _predict(self, tracker: DialogueStateTracker, domain: Domain) -> tuple[PolicyPrediction, str | None]:
         if self._goes_before_form(tracker):
-            action, source, returning = self._find_action_from_rules(tracker, domain, use_text_for_last_user_input=False)
+            action, source, returning = self._find_action_from_rules(
+                tracker, domain, use_text_for_last_user_input=False
+            )
             if action not in (None, tracker.active_loop_name):
                 probabilities = self._prediction_result(action, tracker, domain)
-                return self._rule_prediction(probabilities, source or "", returning_from_unhappy_path=returning), source
+                return self._rule_prediction(
+                    probabilities, source or "", returning_from_unhappy_path=returning
+                ), source
         return super()._predict(tracker, domain)
 
     def _find_action_from_rules(
         self, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
-    ) -> Tuple[Optional[Text], Optional[Text], bool]:
-        action, source, returning = super()._find_action_from_rules(tracker, domain, use_text_for_last_user_input)
+    ) -> tuple[str | None, str | None, bool]:
+        action, source, returning = super()._find_action_from_rules(
+            tracker, domain, use_text_for_last_user_input
+        )
         form = tracker.active_loop_name
         if form is None or use_text_for_last_user_input or not tracker.is_active_loop_rejected:
             return action, source, returning
         without_rule = action is None and source not in self.lookup[RULES]
-        answers = not _acted_since(_this_turn(tracker), form) and _intent_of(tracker) in self.config["answers_form"]
+        answers = (
+            not _acted_since(_this_turn(tracker), form) and _intent_of(tracker) in self.config["answers_form"]
+        )
         if without_rule or answers or action == form:
             # "Returning" makes the form ask again instead of looking for an answer in the message once more.
             return form, source, True
         return action, source, returning
 
     def _goes_before_form(self, tracker: DialogueStateTracker) -> bool:
-        """Whether the customer's last message asks for something else than the active form, which has not had its turn yet."""
+        """Whether the customer's last message asks for something else than the active form, which has not had
+        its turn yet.
+        """
         form, intent = tracker.active_loop_name, _intent_of(tracker)
         if form is None or intent is None or tracker.is_active_loop_rejected:
             return False
@@ -72,16 +83,18 @@ class InterruptionRulePolicy(RulePolicy):
         if intent == DEFAULT_NLU_FALLBACK_INTENT_NAME or intent in self.config["answers_form"]:
             return False
         asked = tracker.get_slot(REQUESTED_SLOT)
-        return not any(isinstance(event, SlotSet) and event.key == asked and event.value is not None for event in events)
+        return not any(
+            isinstance(event, SlotSet) and event.key == asked and event.value is not None for event in events
+        )
 
 
-def _intent_of(tracker: DialogueStateTracker) -> Optional[Text]:
+def _intent_of(tracker: DialogueStateTracker) -> str | None:
     return tracker.latest_message.intent.get(INTENT_NAME_KEY) if tracker.latest_message else None
 
 
-def _this_turn(tracker: DialogueStateTracker) -> List[Event]:
+def _this_turn(tracker: DialogueStateTracker) -> list[Event]:
     """The events since the customer's last message, newest first."""
-    events: List[Event] = []
+    events: list[Event] = []
     for event in reversed(tracker.events):
         if isinstance(event, UserUttered):
             return events
@@ -89,7 +102,7 @@ def _this_turn(tracker: DialogueStateTracker) -> List[Event]:
     return []
 
 
-def _acted_since(events: List[Event], form: Text) -> bool:
+def _acted_since(events: list[Event], form: str) -> bool:
     """Whether an action other than `form` has run, or been tried, among `events`."""
     acts = (event for event in events if isinstance(event, (ActionExecuted, ActionExecutionRejected)))
     return any(act.action_name != form for act in acts)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack, vstack
-
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -24,6 +22,7 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, hstack, vstack
 
 from components.errors import BotSetupError
 from components.softmax_regression import SoftmaxRegression, choose_c, fit
@@ -35,33 +34,44 @@ logger = logging.getLogger(__name__)
 class LinearIntentClassifier(GraphComponent, IntentClassifier):
     """Softmax regression over a message's sentence vector and its n-grams.
 
-    Each featurizer's n-gram counts become a vector of length `sparse_weight` (after 1 + log, so that a repeated word counts
-    little more than once), beside the encoder's vector of length 1. Writes `intent` and `intent_ranking` (at most `ranking_length`, best first). A message without features, as blank text is,
+    Each featurizer's n-gram counts become a vector of length `sparse_weight` (after 1 + log, so that a
+    repeated word counts little more than once), beside the encoder's vector of length 1. Writes `intent` and
+    `intent_ranking` (at most `ranking_length`, best first). A message without features, as blank text is,
     gets no intent and confidence 0, which the fallback then takes.
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         return [Featurizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         return ["sklearn"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
-        return {"candidates": [20, 50, 100], "folds": 3, "default_c": 50, "sparse_weight": 0.5, "ranking_length": 10}
+    def get_default_config() -> dict[str, Any]:
+        return {
+            "candidates": [20, 50, 100],
+            "folds": 3,
+            "default_c": 50,
+            "sparse_weight": 0.5,
+            "ranking_length": 10,
+        }
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> LinearIntentClassifier:
         return cls(config, model_storage, resource)
 
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -72,10 +82,10 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: Optional[SoftmaxRegression] = None,
+        model: SoftmaxRegression | None = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
@@ -83,14 +93,22 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         self._model = model
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fits on the examples that have features; raises BotSetupError where they show fewer than two intents."""
-        pairs = [(self._features_of(message), message.get(INTENT)) for message in training_data.intent_examples]
+        """Fits on the examples that have features; raises BotSetupError where they show fewer than two
+        intents.
+        """
+        pairs = [
+            (self._features_of(message), message.get(INTENT)) for message in training_data.intent_examples
+        ]
         pairs = [(features, intent) for features, intent in pairs if features is not None]
         labels = [intent for _, intent in pairs]
         if len(set(labels)) < 2:
-            raise BotSetupError("There is nothing to classify: the training data in nlu_data/intents has fewer than two intents.")
+            raise BotSetupError(
+                "There is nothing to classify: nlu_data/intents has fewer than two intents with examples."
+            )
         features = vstack([features for features, _ in pairs], format="csr")
-        c = choose_c(features, labels, self._config["candidates"], self._config["folds"], self._config["default_c"])
+        c = choose_c(
+            features, labels, self._config["candidates"], self._config["folds"], self._config["default_c"]
+        )
         logger.info("Intent classifier: %d examples, %d intents, C = %g", len(labels), len(set(labels)), c)
         self._model = fit(features, labels, c)
         with self._model_storage.write_to(self._resource) as folder:
@@ -101,7 +119,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         self.process(training_data.training_examples)
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             ranking = self._ranking(message)
             best = ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
@@ -109,21 +127,25 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
+    def _ranking(self, message: Message) -> list[dict[str, Any]]:
         features = self._features_of(message)
         if features is None or self._model is None:
             return []
         row = self._model.probabilities(features)[0]
         best = np.argsort(-row)[: self._config["ranking_length"]]
-        return [{INTENT_NAME_KEY: self._model.classes[i], PREDICTED_CONFIDENCE_KEY: float(row[i])} for i in best]
+        return [
+            {INTENT_NAME_KEY: self._model.classes[i], PREDICTED_CONFIDENCE_KEY: float(row[i])} for i in best
+        ]
 
-    def _features_of(self, message: Message) -> Optional[csr_matrix]:
+    def _features_of(self, message: Message) -> csr_matrix | None:
         """The message as one row (1, d) in single precision; None without an encoder's vector."""
         own = [f for f in message.features if f.attribute == TEXT and f.type == FEATURE_TYPE_SENTENCE]
         if not any(feature.is_dense() for feature in own):
             return None
         blocks = [f.features if f.is_dense() else self._weighted(f.features) for f in own]
-        return hstack([csr_matrix(block, dtype=np.float32) for block in blocks], format="csr", dtype=np.float32)
+        return hstack(
+            [csr_matrix(block, dtype=np.float32) for block in blocks], format="csr", dtype=np.float32
+        )
 
     def _weighted(self, counts: Any) -> csr_matrix:
         row = csr_matrix(counts, dtype=np.float32)

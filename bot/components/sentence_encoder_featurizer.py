@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -17,9 +17,9 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sentence_encoder import EncoderMissing, SentenceEncoder
 
 from components.errors import BotSetupError
-from sentence_encoder import EncoderMissing, SentenceEncoder
 
 ENCODER_DIR_VARIABLE = "FRONTDESK_ENCODER_DIR"
 _STORED_FINGERPRINT = "encoder.json"
@@ -29,39 +29,46 @@ _STORED_FINGERPRINT = "encoder.json"
 class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     """One unit vector per message, as a sentence feature of shape (1, dimension).
 
-    "Training" only writes down which encoder the model was made with: its vectors mean nothing to another one, so a model
-    whose encoder has been exchanged is refused when it is loaded. Raises BotSetupError then, and where no encoder is found.
+    "Training" only writes down which encoder the model was made with: its vectors mean nothing to another
+    one, so a model whose encoder has been exchanged is refused when it is loaded. Raises BotSetupError then,
+    and where no encoder is found.
     """
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         # One thread: a single sentence gains nothing from more, and the other processes want the cores.
         return {**DenseFeaturizer.get_default_config(), "threads": 1}
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         return ["onnxruntime", "tokenizers"]
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Nothing to check: the one option has a default."""
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Text:
-        """The encoder's fingerprint, without which new weights would bring a stale classifier back from Rasa's cache."""
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """The encoder's fingerprint, without which new weights would bring a stale classifier back from
+        Rasa's cache.
+        """
         # Where Rasa has the output in its cache, it asks with a configuration that lacks our options.
         return open_encoder({**cls.get_default_config(), **config}["threads"]).fingerprint
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> SentenceEncoderFeaturizer:
         return cls(config, execution_context.node_name, model_storage, resource)
 
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -72,12 +79,16 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
             stored = json.loads((folder / _STORED_FINGERPRINT).read_text(encoding="utf-8"))
         if stored["fingerprint"] != featurizer.encoder.fingerprint:
             raise BotSetupError(
-                f"This model was trained with another sentence encoder ({stored['name']}, {stored['fingerprint'][:12]}) than the one "
-                f"in use ({featurizer.encoder.name}, {featurizer.encoder.fingerprint[:12]}). Train again: `frontdesk train`."
+                "This model was trained with another sentence encoder "
+                f"({stored['name']}, {stored['fingerprint'][:12]}) than the one in use "
+                f"({featurizer.encoder.name}, {featurizer.encoder.fingerprint[:12]}). "
+                "Train again: `frontdesk train`."
             )
         return featurizer
 
-    def __init__(self, config: Dict[Text, Any], name: Text, model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(
+        self, config: dict[str, Any], name: str, model_storage: ModelStorage, resource: Resource
+    ) -> None:
         super().__init__(name, config)
         self.encoder = open_encoder(config["threads"])
         self._model_storage = model_storage
@@ -94,22 +105,31 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         self.process(training_data.training_examples)
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Adds the sentence feature to every message that has a text; blank ones are left to the fallback."""
-        spoken = [message for message in messages if (message.get(TEXT) or "").strip()]
+        spoken = [message for message in messages if _says_something(message.get(TEXT) or "")]
         if spoken:
             vectors = self.encoder.encode([message.get(TEXT) for message in spoken])
-            for message, vector in zip(spoken, vectors):
+            for message, vector in zip(spoken, vectors, strict=True):
                 origin = self._config[FEATURIZER_CLASS_ALIAS]
                 message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, origin))
         return messages
+
+
+def _says_something(text: str) -> bool:
+    """Half a character, which a broken client may send, would be encoded as some sign and taken for an
+    intent.
+    """
+    return bool(text.encode("utf-8", "ignore").strip())
 
 
 def open_encoder(threads: int) -> SentenceEncoder:
     """The encoder in $FRONTDESK_ENCODER_DIR; raises BotSetupError with a remedy where there is none."""
     folder = os.environ.get(ENCODER_DIR_VARIABLE)
     if not folder:
-        raise BotSetupError(f"{ENCODER_DIR_VARIABLE} is not set: it must name the folder of the exported encoder (var/encoder).")
+        raise BotSetupError(
+            f"{ENCODER_DIR_VARIABLE} is not set: it must name the folder of the exported encoder."
+        )
     try:
         return SentenceEncoder(Path(folder), threads=threads)
     except EncoderMissing as error:

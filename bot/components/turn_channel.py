@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Awaitable, Callable, Dict, Optional, Text
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -16,18 +17,19 @@ logger = structlog.get_logger()
 
 
 class TurnChannel(RestInput):
-    """Serves /webhooks/rest/webhook. The metadata's `conversation_id` and `turn_id` are bound to every log line of the turn.
+    """Serves /webhooks/rest/webhook. The metadata's `conversation_id` and `turn_id` are bound to every log
+    line of the turn.
 
-    Rasa loads it early, by way of credentials.yml, and once: so it also puts the process's logs and Rasa's validation of action
-    replies in order.
+    Rasa loads it early, by way of credentials.yml, and once: so it also puts the process's logs and Rasa's
+    validation of action replies in order.
     """
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return "rest"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
         log_redaction.install()
         cached_action_validator.install()
         return cls()
@@ -46,7 +48,7 @@ class TurnChannel(RestInput):
         return super().blueprint(on_turn)
 
 
-def turn_ids(message: UserMessage) -> Dict[Text, Text]:
+def turn_ids(message: UserMessage) -> dict[str, str]:
     """The ids the gateway gave the message; without them, the sender stands for the conversation."""
     metadata = message.metadata if isinstance(message.metadata, dict) else {}
     ids = {"conversation_id": str(metadata.get("conversation_id") or message.sender_id)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Callable, Iterator
 
 import pytest
 from rasa.core.actions.action import RemoteAction
@@ -49,10 +49,10 @@ def restored_logging() -> Iterator[None]:
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Iterator[ModelStorage]:
+def storage(tmp_path: Path) -> ModelStorage:
     folder = tmp_path / "storage"
     folder.mkdir()
-    yield LocalModelStorage.create(folder)
+    return LocalModelStorage.create(folder)
 
 
 @pytest.fixture

@@ -102,7 +102,9 @@ def catalogue(monkeypatch, tmp_path):
 
 
 def test_product_names_come_from_the_catalogue_whatever_their_case(catalogue):
-    catalogue.write_text("products:\n- name: Fell Rain Jacket\n  synonyms: [fell jacket]\n- name: Hearth {Wool} Throw\n")
+    catalogue.write_text(
+        "products:\n- name: Fell Rain Jacket\n  synonyms: [fell jacket]\n- name: Hearth {Wool} Throw\n"
+    )
     ruler = EntityRuler(CONFIG)
     assert found(ruler, "is the FELL JACKET waterproof") == [("product", "Fell Rain Jacket")]
     assert found(ruler, "fell rain jacket, please") == [("product", "Fell Rain Jacket")]
@@ -115,7 +117,7 @@ def test_without_a_catalogue_there_are_no_products_and_no_error(catalogue):
 @pytest.mark.parametrize("content", ["products: 3", "- a", "products:\n- synonyms: [a]", "products: [\x01"])
 def test_a_catalogue_of_another_shape_is_refused_by_name(catalogue, content):
     catalogue.write_text(content)
-    with pytest.raises(BotSetupError, match="products.yml"):
+    with pytest.raises(BotSetupError, match=r"products\.yml"):
         EntityRuler(CONFIG)
 
 
@@ -132,7 +134,10 @@ def test_the_cache_fingerprint_follows_the_files(catalogue, tmp_path):
     ("content", "complaint"),
     [
         ("patterns:\n- entity: email\n", "pattern 1: it needs `entity` and a list of `tokens`"),
-        ("patterns:\n- entity: email\n  tokens: [{LIKE_EMAIL: true}]\n  value: '{mail}'\n", "pattern 1: `value`"),
+        (
+            "patterns:\n- entity: email\n  tokens: [{LIKE_EMAIL: true}]\n  value: '{mail}'\n",
+            "pattern 1: `value`",
+        ),
         ("patterns: [", "cannot be read"),
     ],
 )
@@ -144,7 +149,7 @@ def test_a_broken_pattern_is_named(tmp_path, content, complaint):
 
 
 def test_missing_patterns_are_named(tmp_path):
-    with pytest.raises(BotSetupError, match="nowhere.yml"):
+    with pytest.raises(BotSetupError, match=r"nowhere\.yml"):
         EntityRuler({"patterns": str(tmp_path / "nowhere.yml")})
 
 

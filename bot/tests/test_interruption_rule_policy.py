@@ -1,8 +1,11 @@
-"""The policy, trained on rules like the assistant's own, driven turn by turn through Rasa's message processor."""
+"""The policy, trained on rules like the assistant's own, driven turn by turn through Rasa's message
+processor.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -21,21 +24,24 @@ from rasa.shared.core.events import (
     SlotSet,
     UserUttered,
 )
-from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.generator import TrackerWithCachedStates, TrainingDataGenerator
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
-from rasa.shared.core.generator import TrainingDataGenerator
 from rasa.shared.core.training_data.structures import StoryGraph
 
 from components.interruption_rule_policy import InterruptionRulePolicy
 
 DOMAIN = """
 version: "3.1"
-intents: [cancel_order, order_status, ask_delivery, greet, inform, affirm, deny, stop, talk_to_person, nlu_fallback, ask_two, lonely]
+intents:
+  [cancel_order, order_status, ask_delivery, ask_two, greet, inform, affirm, deny, lonely, nlu_fallback, stop,
+   talk_to_person]
 entities: [order_number, email]
 slots:
-  order_number: {type: text, influence_conversation: false, mappings: [{type: from_entity, entity: order_number}]}
-  email: {type: text, influence_conversation: false, mappings: [{type: from_entity, entity: email}]}
+  order_number:
+    {type: text, influence_conversation: false, mappings: [{type: from_entity, entity: order_number}]}
+  email:
+    {type: text, influence_conversation: false, mappings: [{type: from_entity, entity: email}]}
   requested_slot: {type: text, influence_conversation: false, mappings: [{type: custom}]}
 forms:
   cancel_form: {required_slots: [order_number, email]}
@@ -60,11 +66,19 @@ rules:
 - {rule: cancel, steps: [{intent: cancel_order}, {action: cancel_form}, {active_loop: cancel_form}]}
 - rule: cancelled
   condition: [{active_loop: cancel_form}]
-  steps: [{action: cancel_form}, {active_loop: null}, {slot_was_set: [{requested_slot: null}]}, {action: utter_cancelled}]
+  steps:
+  - action: cancel_form
+  - active_loop: null
+  - slot_was_set: [{requested_slot: null}]
+  - action: utter_cancelled
 - {rule: status, steps: [{intent: order_status}, {action: status_form}, {active_loop: status_form}]}
 - rule: status known
   condition: [{active_loop: status_form}]
-  steps: [{action: status_form}, {active_loop: null}, {slot_was_set: [{requested_slot: null}]}, {action: utter_status}]
+  steps:
+  - action: status_form
+  - active_loop: null
+  - slot_was_set: [{requested_slot: null}]
+  - action: utter_status
 - {rule: delivery, steps: [{intent: ask_delivery}, {action: utter_delivery}]}
 - {rule: two answers, steps: [{intent: ask_two}, {action: utter_delivery}, {action: utter_more}]}
 - {rule: hello, steps: [{intent: greet}, {action: utter_greet}]}
@@ -81,7 +95,7 @@ CONFIG = {
     "ends_form": ["stop", "talk_to_person"],
     "answers_form": ["inform", "affirm", "deny"],
 }
-ACTIONS: Dict[Text, List[Event]] = {
+ACTIONS: dict[str, list[Event]] = {
     "action_stop": [BotUttered("stopped"), ActiveLoop(None), SlotSet("requested_slot", None)],
     "action_talk_to_person": [BotUttered("a person comes"), ConversationPaused()],
 }
@@ -93,14 +107,18 @@ class Conversation:
 
     def __init__(self, policy: InterruptionRulePolicy, domain: Domain) -> None:
         self.policy, self.domain = policy, domain
-        self.tracker = DialogueStateTracker.from_events("me", [ActionExecuted("action_listen")], slots=domain.slots)
+        self.tracker = DialogueStateTracker.from_events(
+            "me", [ActionExecuted("action_listen")], slots=domain.slots
+        )
         self.nlg = TemplatedNaturalLanguageGenerator(domain.responses)
 
-    async def say(self, intent: Text, **entities: Text) -> List[Optional[Text]]:
+    async def say(self, intent: str, **entities: str) -> list[str | None]:
         """What the bot says until it listens again."""
         found = [{"entity": name, "value": value} for name, value in entities.items()]
         self.tracker.update(UserUttered(intent, {"name": intent, "confidence": 1.0}, found), self.domain)
-        self.tracker.update_with_events([SlotSet(name, value) for name, value in entities.items()], self.domain)
+        self.tracker.update_with_events(
+            [SlotSet(name, value) for name, value in entities.items()], self.domain
+        )
         before = len(self.tracker.events)
         for _ in range(MOST_ACTIONS):
             if self.tracker.is_paused():
@@ -112,7 +130,7 @@ class Conversation:
         new = list(self.tracker.events)[before:]
         return [event.text for event in new if isinstance(event, BotUttered)]
 
-    async def _act(self) -> Text:
+    async def _act(self) -> str:
         prediction = self.policy.predict_action_probabilities(self.tracker, self.domain)
         action = action_for_index(prediction.max_confidence_index, self.domain, None)
         copy = self.tracker.copy()
@@ -127,7 +145,7 @@ class Conversation:
         self.tracker.update_with_events(events, self.domain)
         return action.name()
 
-    async def _run(self, action: Action, tracker: DialogueStateTracker) -> List[Event]:
+    async def _run(self, action: Action, tracker: DialogueStateTracker) -> list[Event]:
         if action.name() in ACTIONS:
             return ACTIONS[action.name()]
         assert isinstance(action, FormAction) or not action.name().startswith("action_ask")
@@ -142,7 +160,9 @@ def domain() -> Domain:
 @pytest.fixture
 def policy(domain, storage, resource, context) -> InterruptionRulePolicy:
     steps = YAMLStoryReader().read_from_parsed_yaml(yaml.safe_load(RULES))
-    trackers: List[TrackerWithCachedStates] = TrainingDataGenerator(StoryGraph(steps), domain, augmentation_factor=0).generate()
+    trackers: list[TrackerWithCachedStates] = TrainingDataGenerator(
+        StoryGraph(steps), domain, augmentation_factor=0
+    ).generate()
     InterruptionRulePolicy.create(CONFIG, storage, resource, context).train(trackers, domain)
     return InterruptionRulePolicy.load(CONFIG, storage, resource, context)
 
@@ -178,7 +198,11 @@ async def test_an_answer_wrapped_in_a_question_goes_to_the_form(conversation):
 
 async def test_all_actions_of_the_interrupting_rule_run_before_the_form_asks_again(conversation):
     await conversation.say("cancel_order", order_number="MM-10432")
-    assert await conversation.say("ask_two", order_number="MM-10432") == ["two days", "and free", "which email"]
+    assert await conversation.say("ask_two", order_number="MM-10432") == [
+        "two days",
+        "and free",
+        "which email",
+    ]
     assert await conversation.say("ask_two") == ["two days", "and free", "which email"]
 
 
@@ -238,7 +262,7 @@ async def test_outside_a_form_the_rules_apply_as_ever(conversation):
 
 
 def test_the_settings_of_the_assistant_name_intents_and_switch_rasas_fallback_off():
-    config: Any = yaml.safe_load(open("config.yml", encoding="utf-8"))
+    config: Any = yaml.safe_load(Path("config.yml").read_text(encoding="utf-8"))
     (policy,) = [each for each in config["policies"] if each["name"].endswith("InterruptionRulePolicy")]
     assert policy["enable_fallback_prediction"] is False
     assert policy["ends_form"] == ["stop", "talk_to_person", "complain"]

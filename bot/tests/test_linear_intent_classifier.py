@@ -15,14 +15,28 @@ from components.softmax_regression import SoftmaxRegression, choose_c, fit, out_
 CONFIG = LinearIntentClassifier.get_default_config()
 EXAMPLES = {
     "greet": ["hello", "hi there", "good morning", "hey", "hiya"],
-    "order_status": ["where is my order", "track my parcel", "has it shipped", "when will it come", "is my order sent"],
-    "cancel_order": ["cancel my order", "please cancel it", "stop the order", "i changed my mind, cancel", "call it off"],
+    "order_status": [
+        "where is my order",
+        "track my parcel",
+        "has it shipped",
+        "when will it come",
+        "is my order sent",
+    ],
+    "cancel_order": [
+        "cancel my order",
+        "please cancel it",
+        "stop the order",
+        "i changed my mind, cancel",
+        "call it off",
+    ],
 }
 
 
 @pytest.fixture
 def featurizer(encoder_dir, storage, resource, context):
-    return SentenceEncoderFeaturizer.create(SentenceEncoderFeaturizer.get_default_config(), storage, resource, context)
+    return SentenceEncoderFeaturizer.create(
+        SentenceEncoderFeaturizer.get_default_config(), storage, resource, context
+    )
 
 
 @pytest.fixture
@@ -52,7 +66,9 @@ def test_the_ranking_is_no_longer_than_asked_for(trained, featurizer, message):
     assert len(processed.get("intent_ranking")) == 2
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\u200b", "👍", "🏳️‍🌈" * 50, "\ud83d", "a" * 10_000, "ж" * 300, "?!"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\u200b", "👍", "🏳️‍🌈" * 50, "\ud83d", "a" * 10_000, "ж" * 300, "?!"]
+)
 def test_whatever_is_typed_gets_a_ranking_or_falls_back(trained, featurizer, message, text):
     (processed,) = trained.process(featurizer.process([message(text)]))
     fallback = FallbackClassifier({"threshold": 0.3, "ambiguity_threshold": 0.05})
@@ -103,7 +119,10 @@ def test_two_intents_are_enough(tmp_path):
     model = fit(features, labels, 10)
     model.write(tmp_path)
     again = SoftmaxRegression.read(tmp_path)
-    right = [again.classes[row.argmax()] == label for row, label in zip(again.probabilities(features), labels)]
+    right = [
+        again.classes[row.argmax()] == label
+        for row, label in zip(again.probabilities(features), labels, strict=True)
+    ]
     assert np.mean(right) > 0.9
 
 
@@ -111,7 +130,12 @@ def test_the_strength_is_the_one_with_the_lowest_loss_on_unseen_examples():
     features, labels = clusters(each=6)
     candidates = (0.1, 10.0)
     losses = {
-        c: -np.mean([np.log(row[label]) for row, label in zip(out_of_fold(features, labels, c, 3), labels)])
+        c: -np.mean(
+            [
+                np.log(row[label])
+                for row, label in zip(out_of_fold(features, labels, c, 3), labels, strict=True)
+            ]
+        )
         for c in candidates
     }
     assert choose_c(features, labels, candidates, 3, default=1.0) == min(losses, key=losses.get)

@@ -31,7 +31,7 @@ def raised(error, cause=None):
         "code 482913 was wrong",
         "call 07700 900123",
         "lives in SW1A 1AA",
-        "body='{\"tracker\": {\"slots\": {\"name\": \"Sam\"}}}'",
+        'body=\'{"tracker": {"slots": {"name": "Sam"}}}\'',
         "first line\nMy name is Sam",
     ],
 )
@@ -46,14 +46,20 @@ def test_an_ordinary_sentence_stays_as_it_is():
 
 
 def test_a_structured_event_keeps_its_harmless_fields_only():
-    line = line_of(json.dumps({"event": "rest.message.received.failure", "level": "error", "text": "I am Sam", "turn_id": "t1"}))
+    line = line_of(
+        json.dumps(
+            {"event": "rest.message.received.failure", "level": "error", "text": "I am Sam", "turn_id": "t1"}
+        )
+    )
     assert line["event"] == "rest.message.received.failure"
     assert line["turn_id"] == "t1"
     assert "Sam" not in json.dumps(line)
 
 
 def test_of_exceptions_the_types_and_places_remain_but_not_the_messages():
-    line = line_of("Encountered an exception while running action 'x'.", exc_info=raised(RuntimeError("Sam said no")))
+    line = line_of(
+        "Encountered an exception while running action 'x'.", exc_info=raised(RuntimeError("Sam said no"))
+    )
     assert [each["type"] for each in line["exception"]] == ["RuntimeError", "ValueError"]
     assert "test_log_redaction.py" in line["exception"][0]["frames"][-1]
     assert "am said" not in json.dumps(line)
@@ -61,12 +67,18 @@ def test_of_exceptions_the_types_and_places_remain_but_not_the_messages():
 
 
 def test_our_own_set_up_errors_keep_their_sentence():
-    line = line_of("Could not load model", exc_info=raised(RuntimeError("x"), BotSetupError("Train again: `frontdesk train`.")))
+    line = line_of(
+        "Could not load model",
+        exc_info=raised(RuntimeError("x"), BotSetupError("Train again: `frontdesk train`.")),
+    )
     assert line["exception"][1]["message"] == "Train again: `frontdesk train`."
 
 
 def test_tracebacks_rendered_by_structlog_lose_messages_and_local_variables():
-    rendered = {"event": "failure", "exception": [{"exc_type": "KeyError", "exc_value": "Sam", "frames": [{"locals": {"a": "Sam"}}]}]}
+    rendered = {
+        "event": "failure",
+        "exception": [{"exc_type": "KeyError", "exc_value": "Sam", "frames": [{"locals": {"a": "Sam"}}]}],
+    }
     line = line_of(json.dumps(rendered))
     assert line["exception"] == ["KeyError"]
 

@@ -19,7 +19,11 @@ def lines(capsys, restored_logging):
     """What was logged so far, with structlog rendering as Rasa lets it."""
     logging.getLogger().setLevel(logging.INFO)
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.JSONRenderer(),
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(20),
         cache_logger_on_first_use=False,
@@ -41,7 +45,11 @@ def test_a_turn_is_logged_at_its_start_and_end_with_its_ids_and_without_its_text
     async def answer(message: UserMessage) -> None:
         await message.output_channel.send_text_message(message.sender_id, "hello Sam")
 
-    body = {"sender": "c1", "message": "I am sam@example.com", "metadata": {"conversation_id": "c1", "turn_id": "t1"}}
+    body = {
+        "sender": "c1",
+        "message": "I am sam@example.com",
+        "metadata": {"conversation_id": "c1", "turn_id": "t1"},
+    }
     assert post(answer, body) == [{"recipient_id": "c1", "text": "hello Sam"}]
     logged = [line for line in lines() if line["event"].startswith("turn.")]
     assert [line["event"] for line in logged] == ["turn.started", "turn.ended"]
@@ -57,7 +65,10 @@ def test_a_turn_that_fails_is_logged_to_its_end_without_what_was_said(lines):
     body = {"sender": "c1", "message": "secret words", "metadata": {"turn_id": "t9"}}
     assert post(fail, body) == []
     logged = lines()
-    assert [line["event"] for line in logged if line["event"].startswith("turn.")] == ["turn.started", "turn.ended"]
+    assert [line["event"] for line in logged if line["event"].startswith("turn.")] == [
+        "turn.started",
+        "turn.ended",
+    ]
     failure = next(line for line in logged if line["event"] == "rest.message.received.failure")
     assert failure["level"] == "error"
     assert "secret" not in json.dumps(logged)
