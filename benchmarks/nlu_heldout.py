@@ -10,6 +10,7 @@ training data.
 """
 
 import asyncio
+import logging
 import statistics
 import sys
 import time
@@ -37,7 +38,9 @@ GIBBERISH = (
 
 async def main(model: str) -> None:
     from rasa.core.agent import Agent
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.WARNING)
     agent = Agent.load(model)
     cases = list(read_cases())
     taken: dict[str, Counter[str]] = defaultdict(Counter)

@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,7 +50,9 @@ _INPUTS = (
 )
 _LAST_LINES = 15
 _PROGRESS_BAR = re.compile(r"\d+(?:\.\d+)?it/s|\?it/s")
+_DEPRECATION = re.compile(r":\d+: \w*DeprecationWarning: ")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_WARNING = re.compile(r"^\S+:\d+: \w+Warning: ")
 _LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?P<level>\w+) +\S+ +- (?P<text>.*)$")
 
 
@@ -142,11 +144,10 @@ def _run(command: list[str], environment: dict[str, str], progress: Callable[[st
         text=True,
         errors="replace",
     ) as process:
-        for raw in process.stdout or ():
-            if line := readable(raw):
-                last.append(line)
-                if progress is not None:
-                    progress(line)
+        for line in readable_lines(process.stdout or ()):
+            last.append(line)
+            if progress is not None:
+                progress(line)
     if process.returncode != 0:
         said = "\n".join(f"  {line}" for line in last)
         raise TrainingFailed(
@@ -154,11 +155,21 @@ def _run(command: list[str], environment: dict[str, str], progress: Callable[[st
         )
 
 
+def readable_lines(raw: Iterable[str]) -> Iterator[str]:
+    """What Rasa prints, for a person; what its frozen packages will have to change one day is left out."""
+    lines = iter(raw)
+    for line in lines:
+        if _DEPRECATION.search(line):
+            next(lines, None)  # the line of code that the warning quotes
+        elif text := readable(line):
+            yield text
+
+
 def readable(line: str) -> str:
     """A line of Rasa's output for a person: no colours, of a log line only its sentence, of a progress bar
     nothing.
     """
-    text = _COLOUR.sub("", line).strip()
+    text = _WARNING.sub("", _COLOUR.sub("", line).strip())
     if _PROGRESS_BAR.search(text):
         return ""
     if text.startswith("{"):

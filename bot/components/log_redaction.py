@@ -48,6 +48,7 @@ _PERSONAL = (
     (re.compile(r"(?<![\w.:-])\+?\d[\d\s]{3,}\d(?![\w-])"), "[number]"),
     (re.compile(r"(?s)(body=|tracker|\{).*"), "[cut]"),
 )
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _WARNING = re.compile(r"^(?P<place>.*?:\d+: )?(?P<category>\w*Warning)\b")
 
 
@@ -142,5 +143,5 @@ def _types_of(exceptions: Any) -> list[str]:
 
 def _warning(message: str) -> str:
     """Of a Python warning its place and category: Rasa quotes the customer in some."""
-    found = _WARNING.match(message.split("\n", 1)[0])
+    found = _WARNING.match(_COLOUR.sub("", message.split("\n", 1)[0]))
     return found.group(0) if found else "Warning"

@@ -273,6 +273,10 @@ class TestTraining:
         ),
         ('{"event": "a.b", "event_info": "Done.", "level": "info"}', "Done."),
         ("\x1b[94mYour model is saved\x1b[0m", "Your model is saved"),
+        (
+            "/rasa/io.py:100: UserWarning: Intent 'a' has only one example.",
+            "Intent 'a' has only one example.",
+        ),
         ("{not json", "{not json"),
         ("Processed actions: 49it [00:00, 12682.56it/s, # examples=46]", ""),
         ("Processed trackers:   0%|          | 0/23 [00:00<?, ?it/s, # action=28]", ""),
@@ -281,6 +285,11 @@ class TestTraining:
 )
 def test_lines_are_made_readable(line: str, expected: str) -> None:
     assert training.readable(line) == expected
+
+
+def test_warnings_about_the_future_of_packages_are_left_out_with_the_code_they_quote() -> None:
+    raw = ["Training\n", "/a/b.py:3: PyparsingDeprecationWarning: 'x' deprecated\n", "  x()\n", "Done\n"]
+    assert list(training.readable_lines(raw)) == ["Training", "Done"]
 
 
 class TestBotProcess:
