@@ -1,21 +1,35 @@
-"""What several packages' tests share: the running processes."""
+"""What several packages' tests share: the exported encoder, the running processes."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sentence_encoder import SentenceEncoder
 
+from knowledge.encoder_export import DEFAULT_ENCODER, export_encoder
 from tests.stack import ROOT, Stack, prepare_kept_state
+
+# Kept between runs and made anew where the inputs changed.
+KEPT = Path(os.environ.get("FRONTDESK_TEST_STATE") or ROOT / "var" / "tests")
+
+
+@pytest.fixture(scope="session")
+def encoder_folder() -> Path:
+    """The real encoder, exported once."""
+    export_encoder(DEFAULT_ENCODER, KEPT / "encoder")
+    return KEPT / "encoder"
+
+
+@pytest.fixture(scope="session")
+def encoder(encoder_folder: Path) -> SentenceEncoder:
+    return SentenceEncoder(encoder_folder, threads=1)
 
 
 @pytest.fixture(scope="session")
 def kept_state() -> Path:
-    """Encoder, index and trained model; kept between runs, made anew where their inputs changed.
-
-    FRONTDESK_TEST_STATE may name another folder.
-    """
-    return prepare_kept_state(Path(os.environ.get("FRONTDESK_TEST_STATE") or ROOT / "var" / "tests"))
+    """Encoder, index and trained model."""
+    return prepare_kept_state(KEPT)
 
 
 @pytest.fixture(scope="session")

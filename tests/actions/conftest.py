@@ -9,10 +9,9 @@ from knowledge.index import build_index
 from knowledge.search import KnowledgeIndex
 from tests.actions.rasa import NOW
 from tests.crm.conftest import database, empty_store, quick_codes
-from tests.knowledge.conftest import encoder, encoder_folder
 from tests.knowledge.factories import write_two_articles
 
-__all__ = ["database", "empty_store", "encoder", "encoder_folder", "quick_codes"]
+__all__ = ["database", "empty_store", "quick_codes"]
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.encoder_export import DEFAULT_ENCODER, export_encoder
-
 
 @pytest.fixture(scope="session")
-def encoder_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def encoder_dir(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The encoder inside a state folder that the bot's suite may write to."""
     folder = tmp_path_factory.mktemp("state") / "encoder"
-    export_encoder(DEFAULT_ENCODER, folder)
+    folder.symlink_to(encoder_folder, target_is_directory=True)
     return folder

@@ -18,9 +18,8 @@ from knowledge.index import build_index
 from tests.crm.conftest import database, empty_store
 from tests.gateway.chat_client import ChatClient
 from tests.gateway.scripted_bot import ScriptedBot, scripted_bot
-from tests.knowledge.conftest import encoder, encoder_folder
 
-__all__ = ["database", "empty_store", "encoder", "encoder_folder"]
+__all__ = ["database", "empty_store"]
 
 # Generous, so that a busy machine fails no test; IMPATIENT is for the tests about patience.
 PATIENT = Patience(excuse_after=20.0, answer_within=30.0, restart_within=30.0, orphan_after=0.2)
