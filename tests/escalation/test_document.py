@@ -65,9 +65,7 @@ async def told(database: Database, *, proven: bool, **changes: Any) -> dict[str,
             "tracker_events": [user_event("t1", "order_status", 0.82)],
             **changes,
         }
-        escalation = await escalate(
-            session, conversation_id=conversation_id, turn_id="t2", now=NOW, **values
-        )
+        escalation = await escalate(session, conversation_id=conversation_id, turn_id="t2", now=NOW, **values)
         return dict(escalation.document)
 
 

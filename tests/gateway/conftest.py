@@ -55,9 +55,7 @@ StartGateway = Callable[..., Awaitable[RunningGateway]]
 
 
 @pytest.fixture(scope="session")
-def index_folder(
-    tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder
-) -> tuple[Path, Path]:
+def index_folder(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> tuple[Path, Path]:
     """(articles, index) of one small article."""
     articles = tmp_path_factory.mktemp("articles")
     (articles / "delivery-times.md").write_text(ARTICLE, encoding="utf-8")

@@ -120,9 +120,7 @@ async def test_an_effect_of_a_failed_turn_is_told_to_the_customer(gateway: Runni
             async def perform() -> dict[str, str]:
                 return {"order_number": "MM-10432"}
 
-            await once(
-                session, turn_id=body["metadata"]["turn_id"], action="cancel_order", perform=perform
-            )
+            await once(session, turn_id=body["metadata"]["turn_id"], action="cancel_order", perform=perform)
         return await silence(bot, request, body)
 
     gateway.bot.script = [cancel_then_fail]
