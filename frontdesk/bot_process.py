@@ -11,8 +11,19 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-# A pyenv shim exports the first, `uv run` the second; either would hide the bot's own Python from its uv.
-_FOREIGN_VARIABLES = ("PYENV_VERSION", "VIRTUAL_ENV")
+# What hides the bot's own Python from its uv: a pyenv shim exports the first two (the version, and the
+# folder whose version file counts), `uv run` the third, and users the others.
+_FOREIGN_VARIABLES = frozenset(
+    {
+        "PYENV_VERSION",
+        "PYENV_DIR",
+        "VIRTUAL_ENV",
+        "UV_PYTHON",
+        "UV_PROJECT_ENVIRONMENT",
+        "PYTHONHOME",
+        "PYTHONPATH",
+    }
+)
 _QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "FORCE_JSON_LOGGING": "1",

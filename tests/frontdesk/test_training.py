@@ -294,9 +294,9 @@ def test_warnings_about_the_future_of_packages_are_left_out_with_the_code_they_q
 
 class TestBotProcess:
     def test_the_environment_lacks_what_hides_the_bots_python(self, state: Path) -> None:
-        base = {"PYENV_VERSION": "3.11", "VIRTUAL_ENV": "/root", "PATH": "/bin"}
+        base = {"PYENV_VERSION": "3.11", "PYENV_DIR": "/root", "VIRTUAL_ENV": "/root", "PATH": "/bin"}
         environment = bot_environment(base, state_dir=state, actions_url="http://127.0.0.1:5055/webhook")
-        assert not {"PYENV_VERSION", "VIRTUAL_ENV"} & set(environment)
+        assert set(base) & set(environment) == {"PATH"}
         assert environment["PATH"] == "/bin"
         assert environment["RASA_TELEMETRY_ENABLED"] == "false"
         assert environment["FRONTDESK_ENCODER_DIR"] == str(state / "encoder")
