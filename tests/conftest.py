@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sentence_encoder import SentenceEncoder
 
 from knowledge.encoder_export import DEFAULT_ENCODER, export_encoder
 from tests.stack import ROOT, Stack, prepare_kept_state
+
+# How long an example takes says nothing about it on a busy machine.
+settings.register_profile("frontdesk", deadline=None)
+settings.load_profile("frontdesk")
 
 # Kept between runs and made anew where the inputs changed.
 KEPT = Path(os.environ.get("FRONTDESK_TEST_STATE") or ROOT / "var" / "tests")
