@@ -27,9 +27,10 @@ def missed_events(messages: Iterable[Message]) -> list[dict[str, Any]]:
                 {
                     "event": "user",
                     "text": message.text,
+                    # No name: nobody classified it, and Rasa refuses an intent named null.
                     "parse_data": {
                         "text": message.text,
-                        "intent": {"name": None, "confidence": 0.0},
+                        "intent": {"confidence": 0.0},
                         "entities": [],
                     },
                     "metadata": {"answered_by": "agent"},

@@ -210,10 +210,13 @@ async def test_output_is_kept_and_each_warning_is_shown_once(tmp_path: Path) -> 
 
 
 SUPERVISING_PROGRAM = """
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
 from tests.frontdesk.test_supervisor import FOREVER, GRANDCHILD, child
 from frontdesk.supervisor import Supervisor
+
+# Whoever starts the tests in the background hands down a SIGINT that is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def main():
     folder = Path(sys.argv[1])
