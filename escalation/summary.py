@@ -13,6 +13,7 @@ from escalation.urgency import UPSET_BELOW
 
 TEXTS = Path(__file__).parent / "texts" / "en.yml"
 QUOTE_LENGTH = 160
+FEWEST_WORDS = 2
 # The intent Rasa reports when no other is likely enough.
 NOT_UNDERSTOOD = "nlu_fallback"
 
@@ -53,8 +54,10 @@ def _last_said(transcript: list[Line]) -> str:
     said = [line.text for line in transcript if line.author is Author.CUSTOMER]
     if not said:
         return ""
-    # A wish for a person says nothing about the matter: quote what came before it, too.
-    text = " / ".join(said[-2:])
+    # Numbers and addresses stand on the cards; a wish for a person says nothing about the matter, so
+    # what came before it is quoted, too.
+    telling = [text for text in said if len(text.split()) >= FEWEST_WORDS] or said
+    text = " / ".join(telling[-2:])
     quoted = text if len(text) <= QUOTE_LENGTH else text[: QUOTE_LENGTH - 1].rstrip() + "…"
     return str(_texts()["last_said"].format(text=quoted))
 

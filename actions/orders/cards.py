@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from actions.turn import CustomerTurn
-from actions.wording import day_in_shop, item_count
+from actions.wording import day_in_shop, full_day, item_count
 from crm.money import format_money
 from crm.orders.models import Order, Shipment
 from crm.orders.rules import tracking_url
@@ -33,7 +33,7 @@ def receipt_card(turn: CustomerTurn, order: Order, cancellation: Cancellation) -
     rows = [
         ("utter_label_receipt_order", cancellation.order_number),
         ("utter_label_receipt_items", items_of(turn, order)),
-        ("utter_label_receipt_cancelled_at", day_in_shop(cancellation.cancelled_at).isoformat()),
+        ("utter_label_receipt_cancelled_at", full_day(day_in_shop(cancellation.cancelled_at))),
     ]
     if cancellation.refunds:
         parts = [(part.label, part.amount) for part in cancellation.refunds]

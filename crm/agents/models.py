@@ -20,6 +20,11 @@ class Agent(Base):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime]
 
+    @property
+    def first_name(self) -> str:
+        """What customers call an agent; the rest of the name is the agent's own."""
+        return self.name.split()[0] if self.name.split() else self.name
+
 
 class AgentSession(Base):
     """One signed-in browser. Only the SHA-256 of its token is kept: a stolen table opens nothing."""

@@ -191,7 +191,7 @@ class Reception:
             if escalation is not None and conversation.handover == Handover.WAITING:
                 place = await queue_place(session, escalation)
             elif escalation is not None and escalation.agent is not None:
-                agent = escalation.agent.name
+                agent = escalation.agent.first_name
             return state_frame(conversation, agent=agent, place=place)
 
     async def _when_nobody_listens(self, session: AsyncSession, received: Received, now: datetime) -> None:

@@ -14,7 +14,6 @@ from crm.escalations.services import held_by
 from gateway.desk.auth import Doorkeeper
 from gateway.desk.feed import DESK_PAGES
 from gateway.desk.frames import SocketFrame
-from gateway.desk.work import first_name
 from gateway.hub import Event, Hub, Subscription, conversation_topic
 from gateway.presence import Presence
 
@@ -91,7 +90,7 @@ class DeskSockets:
                 "conversation_id": escalation.conversation_id,
                 "author": "agent",
                 "agent_id": agent.id,
-                "name": first_name(agent),
+                "name": agent.first_name,
                 "on": True,
             },
         )

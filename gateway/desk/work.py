@@ -42,7 +42,7 @@ class DeskWork:
                     session,
                     conversation.id,
                     author=Author.SYSTEM,
-                    text=self._wording("agent_joined", agent=first_name(agent)),
+                    text=self._wording("agent_joined", agent=agent.first_name),
                     now=now,
                 )
             return conversation.id
@@ -57,7 +57,7 @@ class DeskWork:
             conversation_id = (await escalation_by_id(session, escalation_id)).conversation_id
             known = await message_by_client_id(session, conversation_id, client_message_id)
             if known is not None:
-                if known.author != Author.AGENT or known.author_name != first_name(agent):
+                if known.author != Author.AGENT or known.author_name != agent.first_name:
                     raise IdUsedElsewhere(client_message_id)
                 return known
             escalation = await held_by(session, escalation_id, agent.id)
@@ -65,7 +65,7 @@ class DeskWork:
                 session,
                 conversation_id,
                 author=Author.AGENT,
-                author_name=first_name(agent),
+                author_name=agent.first_name,
                 text=text,
                 client_message_id=client_message_id,
                 now=now,
@@ -112,12 +112,7 @@ class DeskWork:
                 session,
                 conversation.id,
                 author=Author.SYSTEM,
-                text=self._wording(farewell, agent=first_name(agent)),
+                text=self._wording(farewell, agent=agent.first_name),
                 now=now,
             )
             return conversation.id
-
-
-def first_name(agent: Agent) -> str:
-    """What customers call an agent; the rest of the name is the agent's own."""
-    return agent.name.split()[0] if agent.name.split() else agent.name
