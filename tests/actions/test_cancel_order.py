@@ -58,7 +58,7 @@ async def test_says_what_will_happen_and_does_it_on_a_yes(talk: FormTalk, databa
         "lines": [
             {"label": "Order", "value": "MM-10432"},
             {"label": "Items", "value": "2 items"},
-            {"label": "Cancelled on", "value": "2026-11-03"},
+            {"label": "Cancelled on", "value": "3 November 2026"},
             {"label": "Refund", "value": "£119.80"},
             {"label": "Goes to", "value": "Visa ending 4242"},
         ],
