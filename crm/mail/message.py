@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -37,7 +38,7 @@ def compose(mail: Mail, sender: str, now: datetime) -> EmailMessage:
         message["From"] = Address(display_name=name, addr_spec=address)
         message["To"] = Address(addr_spec=mail.to)
         message["Subject"] = mail.subject
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise MailFailed(f"not a mail that can be sent: {error}", permanent=True) from error
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{mail.reference}@{address.rpartition('@')[2]}>"

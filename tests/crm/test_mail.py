@@ -99,9 +99,17 @@ async def test_every_mailer_gives_a_second_attempt_the_same_message_id(postal_se
         Mail("nia@example.org", "Hello\r\nBcc: all@example.org", "", "1"),
         Mail("nia@example.org, all@example.org", "Hello", "", "1"),
         Mail("not an address", "Hello", "", "1"),
+        Mail("<nia@example.org>", "Hello", "", "1"),
         Mail("", "Hello", "", "1"),
     ],
-    ids=["header in the address", "header in the subject", "two addresses", "no address", "nothing"],
+    ids=[
+        "header in the address",
+        "header in the subject",
+        "two addresses",
+        "no address",
+        "brackets",
+        "nothing",
+    ],
 )
 async def test_every_mailer_refuses_what_is_not_one_mail_to_one_person(
     postal_service: Any, mail: Mail
@@ -166,11 +174,12 @@ async def test_due_mail_is_sent_once_and_its_text_forgotten(database: Database, 
     assert "123456" not in str(event.payload)
 
 
+@pytest.mark.parametrize("unusable", ["not an address", "<nia@example.org>"])
 async def test_one_mail_that_fails_does_not_hold_up_the_next(
-    database: Database, inbox: tuple[Inbox, asyncio.Server]
+    database: Database, inbox: tuple[Inbox, asyncio.Server], unusable: str
 ) -> None:
     handler, server = inbox
-    await _queue(database, "not an address", "first")
+    await _queue(database, unusable, "first")
     await _queue(database, "nia@example.org", "second")
     report = await deliver_due_mail(database, _smtp(server))
     assert (report.sent, report.failed) == (1, 1)
