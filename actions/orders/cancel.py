@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.orders.cards import held_payments, items_of, receipt_card, refund_targets
-from actions.orders.form import Draft, OrderForm, readable_order
+from actions.orders.form import Draft, OrderForm, may_act, readable_order
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
@@ -36,7 +36,7 @@ class ValidateCancelOrderForm(OrderForm):
             return "email"
         if cancellation_refusal(order, self.clock()) is not None:
             return None
-        if await _may_act(session, draft.turn, order):
+        if await may_act(session, draft):
             return "confirmation" if draft.slots.get("confirmation") is None else None
         return "one_time_code" if draft.slots.get("email") else "email"
 
@@ -137,11 +137,3 @@ def _done(turn: CustomerTurn, order: Order, cancellation: Cancellation) -> Reply
             [(part.label, part.amount) for part in cancellation.refunds], cancellation.currency
         ),
     )
-
-
-async def _may_act(session: AsyncSession, turn: CustomerTurn, order: Order) -> bool:
-    try:
-        await order_for_acting(session, turn.conversation_id, order.number)
-    except NotProven:
-        return False
-    return True

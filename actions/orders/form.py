@@ -12,7 +12,7 @@ from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn, answers_since_form, is_first_look, slot_before_message
 from crm.errors import SupportError
 from crm.identity.errors import CodeRejected, NotProven, ProofLimited, ProofRejected
-from crm.identity.services import check_code, order_for_reading, prove_order
+from crm.identity.services import check_code, order_for_acting, order_for_reading, prove_order
 from crm.orders.models import Order
 from crm.orders.rules import normalise_order_number
 
@@ -143,6 +143,10 @@ class OrderForm(SupportAction, ABC):
             self._give_up(draft, error)
 
     async def _check_code(self, session: AsyncSession, draft: Draft, code: str) -> None:
+        """Take a code; one that was taken in an earlier run of the same turn is not called wrong."""
+        if await may_act(session, draft):
+            draft.set("code_sent_for", None)
+            return
         try:
             await check_code(session, conversation_id=draft.turn.conversation_id, code=code, now=self.clock())
             draft.set("code_sent_for", None)
@@ -166,6 +170,18 @@ async def readable_order(session: AsyncSession, draft: Draft) -> Order | None:
         return await order_for_reading(session, draft.turn.conversation_id, number)
     except NotProven:
         return None
+
+
+async def may_act(session: AsyncSession, draft: Draft) -> bool:
+    """Whether the conversation may change the order of the draft."""
+    number = draft.slots.get("order_number")
+    if not number:
+        return False
+    try:
+        await order_for_acting(session, draft.turn.conversation_id, number)
+    except NotProven:
+        return False
+    return True
 
 
 def _read_again(turn: CustomerTurn, asked: str) -> dict[str, Any]:

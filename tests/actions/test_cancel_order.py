@@ -1,5 +1,6 @@
 """Cancelling: proof, a clear yes, once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from actions.orders.cancel import CancelOrderAction
 from actions.support_action import Dependencies
 from crm.audit.models import AuditEntry
 from crm.database import Database
+from crm.identity.models import Attempt, IdentityAttempt, OneTimeCode
 from crm.orders.models import Order, OrderStatus
 from crm.payments.models import PaymentMethod
 from tests.actions.orders_in_chat import FormTalk
@@ -178,6 +180,27 @@ async def test_a_code_is_sent_anew_on_request(talk: FormTalk, database: Database
     await talk.ask()
     await talk.give("/cancel_order", "cancel_order")
     assert (await talk.ask()).responses == ["utter_code_sent"]
+
+
+async def test_a_code_whose_turn_is_sent_again_is_not_called_wrong(
+    talk: FormTalk, database: Database
+) -> None:
+    """Rasa was killed after the action server had answered: its tracker knows nothing of the first run."""
+    await stored_order(database, email=EMAIL)
+    await talk.give("cancel it", "cancel_order", order_number="MM-10432", email=EMAIL)
+    await talk.ask()
+    code = (await codes_sent(database, EMAIL))[-1]
+    again = replace(talk, slots=dict(talk.slots), events=list(talk.events))
+    for each in (talk, again):
+        outcome = await each.give(code, one_time_code=code)
+        assert outcome.responses == []
+        assert outcome.slots["requested_slot"] == "confirmation"
+        assert outcome.slots["one_time_code"] is None
+    assert talk.turns == again.turns
+    async with database.reading() as session:
+        counted = await session.scalars(select(IdentityAttempt.kind))
+        assert Attempt.WRONG_CODE not in list(counted)
+        assert list(await session.scalars(select(OneTimeCode.tries))) == [0]
 
 
 async def test_a_code_in_unusual_shape_is_read_from_the_words(talk: FormTalk, database: Database) -> None:
