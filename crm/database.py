@@ -8,11 +8,14 @@ from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, MetaData, event, text
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 5_000
+# What a database that is away, busy or refusing raises; drivers let a refused connection through as it is.
+STORE_ERRORS = (SQLAlchemyError, OSError)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -67,7 +70,8 @@ class Database:
 
     def __init__(self, url: str, *, echo: bool = False) -> None:
         self.url = url
-        self.engine: AsyncEngine = create_async_engine(url, echo=echo)
+        # What customers wrote is among a statement's parameters, and errors are logged.
+        self.engine: AsyncEngine = create_async_engine(url, echo=echo, hide_parameters=True)
         self._write_sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._read_sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         if self.engine.dialect.name == "sqlite":

@@ -111,8 +111,17 @@ def _message(line: str) -> str:
     if not fields:
         return line.strip()
     message = str(fields.get("event", line))
-    exception = str(fields.get("exception", "")).strip().splitlines()
-    return f"{message}: {exception[-1]}" if exception else message
+    exceptions = fields.get("exception")
+    if not isinstance(exceptions, list) or not exceptions:
+        return message
+    return f"{message}: {' from '.join(map(_named, exceptions))}"
+
+
+def _named(exception: object) -> str:
+    """An exception's type, and its message where the process was sure that it is harmless."""
+    if not isinstance(exception, dict):
+        return str(exception)
+    return ": ".join(str(exception[key]) for key in ("type", "message") if key in exception)
 
 
 def _fields(line: str) -> dict[str, object]:

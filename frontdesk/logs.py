@@ -7,13 +7,14 @@ they are bound carries them, those of third-party libraries too.
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
@@ -23,7 +24,8 @@ _OF_A_PERSON = (
 _SAID = "body code message_text text utterance"
 PERSONAL_KEYS = frozenset(f"{_OF_A_PERSON} {_SAID}".split(" "))
 LONGEST_VALUE = 200
-LONGEST_TRACEBACK = 6_000
+MOST_FRAMES = 12
+MOST_CAUSES = 5
 QUIET_LOGGERS = ("aiosqlite", "asyncio", "alembic", "sanic.access", "sqlalchemy")
 
 
@@ -40,7 +42,7 @@ def configure_logging(process: str, level: str = "INFO", stream: TextIO | None =
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(describe),
             _name_of(process),
             redact,
             structlog.processors.JSONRenderer(default=str),
@@ -62,6 +64,25 @@ def configure_logging(process: str, level: str = "INFO", stream: TextIO | None =
     )
 
 
+def describe(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """The exception and its causes, outermost first: types and innermost frames.
+
+    Messages stay out: a database's or a parser's may quote what a customer wrote.
+    """
+    described: list[dict[str, Any]] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None and len(described) < MOST_CAUSES:
+        frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
+        described.append(
+            {
+                "type": type(error).__name__,
+                "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+            }
+        )
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return described
+
+
 def redact(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
     """Mask e-mail addresses and postcodes, drop values under personal keys, cut what is long."""
     return {key: _without_personal_data(key, value) for key, value in event_dict.items()}
@@ -71,27 +92,24 @@ def _without_personal_data(key: str, value: Any) -> Any:
     if key in PERSONAL_KEYS and value is not None:
         return "[left out]"
     if isinstance(value, str):
-        return _shorten(_mask(value), LONGEST_TRACEBACK if key == "exception" else LONGEST_VALUE)
+        return _shorten(_mask(value))
     if isinstance(value, MutableMapping):
         return {inner: _without_personal_data(str(inner), item) for inner, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_without_personal_data(key, item) for item in value]
     if isinstance(value, int | float | None):
         return value
-    return _shorten(_mask(str(value)), LONGEST_VALUE)
+    if isinstance(value, BaseException):
+        return type(value).__name__
+    return _shorten(_mask(str(value)))
 
 
 def _mask(text: str) -> str:
     return POSTCODE.sub("[postcode]", EMAIL.sub("[e-mail]", text))
 
 
-def _shorten(text: str, longest: int) -> str:
-    """Keep the beginning; of a traceback the end, where the error is."""
-    if len(text) <= longest:
-        return text
-    if longest == LONGEST_TRACEBACK:
-        return f"({len(text)} characters) ... {text[-longest:]}"
-    return f"{text[:longest]} ... ({len(text)} characters)"
+def _shorten(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]} ... ({len(text)} characters)"
 
 
 def _name_of(process: str) -> Processor:

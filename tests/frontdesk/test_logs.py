@@ -3,14 +3,22 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import structlog
 from aiohttp import ClientSession, web
+from sqlalchemy.exc import IntegrityError
 
+from crm.conversations.models import Author, Message
+from crm.database import Database
 from frontdesk.logs import AccessLogger, configure_logging
+from tests.crm.conftest import database, empty_store
+from tests.crm.factories import NOW, stored_conversation
+
+__all__ = ["database", "empty_store"]
 
 
 @pytest.fixture
@@ -75,13 +83,46 @@ def test_a_long_text_is_cut(stream: io.StringIO) -> None:
     assert "5000 characters" in line["payload"]
 
 
-def test_a_traceback_is_kept_but_masked(stream: io.StringIO) -> None:
+def test_of_an_exception_types_and_frames_are_kept_and_no_message(stream: io.StringIO) -> None:
     try:
-        raise ValueError("ada@example.com")
+        try:
+            raise KeyError("my name is Ada")
+        except KeyError as error:
+            raise ValueError("ada@example.com") from error
     except ValueError:
         structlog.get_logger().exception("failed")
-    [line] = lines(stream)
-    assert "ValueError: [e-mail]" in line["exception"]
+        logging.getLogger("some.library").exception("failed there")
+    for line in lines(stream):
+        assert [each["type"] for each in line["exception"]] == ["ValueError", "KeyError"]
+        [frame] = line["exception"][0]["frames"]
+        assert re.search(r"test_logs\.py:\d+ test_of_an_exception_types", frame)
+    assert "Ada" not in stream.getvalue()
+    assert "e-mail" not in stream.getvalue()
+
+
+async def test_a_failed_insert_does_not_log_what_the_customer_wrote(
+    stream: io.StringIO, database: Database
+) -> None:
+    """The second message takes the first one's sequence, and everything about the error is logged."""
+    conversation_id = await stored_conversation(database)
+    try:
+        async with database.transaction() as session:
+            for _ in range(2):
+                session.add(
+                    Message(
+                        conversation_id=conversation_id,
+                        sequence=1,
+                        author=Author.CUSTOMER,
+                        text="my name is Jane Roe",
+                        created_at=NOW,
+                    )
+                )
+    except IntegrityError as error:
+        structlog.get_logger("gateway").exception("write failed", error=error, said=str(error))
+        logging.getLogger("some.library").exception("write failed: %r", error)
+    written = lines(stream)
+    assert [line["exception"][0]["type"] for line in written] == ["IntegrityError", "IntegrityError"]
+    assert "Jane Roe" not in stream.getvalue()
 
 
 async def test_the_access_log_has_no_query_string_and_no_health_checks(stream: io.StringIO) -> None:

@@ -196,7 +196,8 @@ async def test_output_is_kept_and_each_warning_is_shown_once(tmp_path: Path) -> 
         "print('hello')\n"
         "for _ in range(3): print('WARNING the disk is nearly full')\n"
         "import json\n"
-        "line = {'level': 'error', 'event': 'no answer', 'exception': 'Frames\\nTimeoutError: rasa'}\n"
+        "causes = [{'type': 'BotSilent', 'frames': []}, {'type': 'TimeoutError', 'message': 'rasa'}]\n"
+        "line = {'level': 'error', 'event': 'no answer', 'exception': causes}\n"
         "print(json.dumps(line), flush=True)\n"
     )
     async with Supervisor(tmp_path / "logs", reports) as supervisor:
@@ -205,7 +206,7 @@ async def test_output_is_kept_and_each_warning_is_shown_once(tmp_path: Path) -> 
     assert (tmp_path / "logs" / "child.log").read_text().startswith("hello\n")
     assert reports == [
         ("child", "WARNING the disk is nearly full"),
-        ("child", "no answer: TimeoutError: rasa"),
+        ("child", "no answer: BotSilent from TimeoutError: rasa"),
     ]
 
 
