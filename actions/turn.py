@@ -7,21 +7,11 @@ from typing import Any, Self
 from rasa_sdk import Tracker
 
 from actions.reply import REQUESTED_SLOT
+from escalation.story import HIDDEN_SLOTS
 
 Event = Mapping[str, Any]
 
 NOT_HELPED = frozenset({"utter_unsure", "utter_unsure_entirely", "utter_no_answer", "utter_out_of_scope"})
-# Never told to an agent: a secret, or our own bookkeeping.
-PRIVATE_SLOTS = frozenset(
-    {
-        "one_time_code",
-        "email_tried",
-        "code_sent_for",
-        "order_problem",
-        REQUESTED_SLOT,
-        "session_started_metadata",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -69,7 +59,7 @@ class CustomerTurn:
         return {
             name: value
             for name, value in self.slots.items()
-            if value is not None and name not in PRIVATE_SLOTS
+            if value is not None and name not in HIDDEN_SLOTS
         }
 
     def label(self, name: str, **values: Any) -> str | None:

@@ -45,8 +45,17 @@ PROVEN_BY = {
     Level.ORDER: "order number and e-mail",
     Level.CUSTOMER: "code sent by e-mail",
 }
-# A one-time code is a secret even after its use, and Rasa's own slots mean nothing to a person.
-HIDDEN_SLOTS = frozenset({"one_time_code", "requested_slot", "session_started_metadata"})
+# Never told to an agent: a secret (a code is one even after its use), or our and Rasa's own bookkeeping.
+HIDDEN_SLOTS = frozenset(
+    {
+        "one_time_code",
+        "email_tried",
+        "code_sent_for",
+        "order_problem",
+        "requested_slot",
+        "session_started_metadata",
+    }
+)
 
 
 async def tell_story(

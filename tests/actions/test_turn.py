@@ -1,7 +1,14 @@
 """What is read from the tracker."""
 
-from actions.turn import answers_since_form, is_first_look, slot_before_message, unhelped_in_a_row
-from tests.actions.rasa import action, bot, slot, user
+from actions.turn import (
+    CustomerTurn,
+    answers_since_form,
+    is_first_look,
+    slot_before_message,
+    unhelped_in_a_row,
+)
+from escalation.story import HIDDEN_SLOTS
+from tests.actions.rasa import action, bot, slot, tracker, user
 
 
 def test_nothing_unhelped_before_the_first_message() -> None:
@@ -49,3 +56,9 @@ def test_a_slot_is_remembered_as_it_was_before_the_message() -> None:
     events = [slot("order_number", "MM-10001"), user("no, 10002"), slot("order_number", "MM-10002")]
     assert slot_before_message(events, "order_number") == "MM-10001"
     assert slot_before_message(events, "email") is None
+
+
+def test_an_agent_is_told_no_slot_of_the_hidden_ones() -> None:
+    slots = dict.fromkeys(HIDDEN_SLOTS, "something") | {"order_number": "MM-10432", "product": None}
+    turn = CustomerTurn.of(tracker("c1", [user("hello")], **slots), {})
+    assert turn.story == {"order_number": "MM-10432"}

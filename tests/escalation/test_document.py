@@ -18,6 +18,7 @@ from crm.identity.services import prove_order
 from crm.outbox.services import ESCALATION, claim_due
 from escalation.document import Suggestion, published_schema
 from escalation.services import escalate
+from escalation.story import HIDDEN_SLOTS
 from tests.crm.factories import NOW, stored_conversation, stored_order
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "escalation.schema.json"
@@ -142,6 +143,11 @@ async def test_a_one_time_code_is_never_shown(database: Database) -> None:
     document = await told(database, proven=True)
     assert document["slots"] == {"order_number": "MM-10432"}
     assert "482913" not in json.dumps(document)
+
+
+async def test_no_bookkeeping_slot_is_shown(database: Database) -> None:
+    slots = dict.fromkeys(HIDDEN_SLOTS, "something")
+    assert (await told(database, proven=True, slots=slots))["slots"] == {}
 
 
 async def test_an_upset_customer_is_urgent(database: Database) -> None:
