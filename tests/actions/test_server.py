@@ -63,6 +63,7 @@ def call(action: str, sender: str = "nobody", text: str = "hello") -> bytes:
         "sender_id": sender,
         "tracker": tracker,
         "domain": {"responses": RESPONSES},
+        "version": "3.6.21",
     }
     return json.dumps(body).encode()
 
@@ -112,6 +113,11 @@ def test_writes_nothing_personal_into_its_log(server: Stack) -> None:
     log = server.log("actions").read_text()
     assert "action" in log
     assert "mara@example.com" not in log
+
+
+def test_does_not_complain_about_the_pinned_versions(server: Stack) -> None:
+    post(f"{server.url('actions')}/webhook", call("action_stop"))
+    assert "UserWarning" not in server.log("actions").read_text()
 
 
 def test_does_not_start_without_its_index(tmp_path: Path, encoder_folder: Path, empty_store: Path) -> None:
