@@ -30,3 +30,8 @@ def write_demo(state_dir: Path, demo: Demo) -> None:
     handle = os.open(state_dir / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(asdict(demo), file, indent=2)
+
+
+def forget_demo(state_dir: Path) -> None:
+    """Remove what `write_demo` wrote, where there is anything."""
+    (state_dir / FILE).unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from crm.database import Database
 from crm.demo.services import demo_orders, load_demo_shop
 from crm.migrate import migrate
 from crm.products.names import write_product_names
-from frontdesk.demo_facts import Demo, read_demo, write_demo
+from frontdesk.demo_facts import Demo, forget_demo, read_demo, write_demo
 from frontdesk.errors import OperatorError
 from frontdesk.settings import Settings
 
@@ -84,12 +84,18 @@ async def _fill(database: Database, settings: Settings, say: Callable[[str], Non
 
 
 async def _write_demo(database: Database, state_dir: Path) -> None:
-    """A demo agent with a password of this machine's own, kept so that every start can show it."""
+    """A demo agent with a password of this machine's own, kept so that every start can show it.
+
+    Only where the demo shop is: a shop with orders of its own gets no login that it did not ask for.
+    """
+    async with database.reading() as session:
+        orders = await demo_orders(session)
+    if not orders:
+        forget_demo(state_dir)
+        return
     known = read_demo(state_dir)
     password = known.password if known else "-".join(secrets.token_hex(2) for _ in range(3))
     await ensure_demo_agent(database, Passwords(), password=password, now=datetime.now(UTC))
-    async with database.reading() as session:
-        orders = await demo_orders(session)
     await asyncio.to_thread(write_demo, state_dir, Demo(DEMO_EMAIL, password, orders[:SHOWN_ORDERS]))
 
 

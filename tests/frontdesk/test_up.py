@@ -1,5 +1,6 @@
 """What `up` refuses before it begins: a port that is taken, a state folder that is in use."""
 
+import io
 import os
 import signal
 import socket
@@ -8,13 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from frontdesk.demo_facts import Demo, read_demo, write_demo
 from frontdesk.errors import OperatorError
 from frontdesk.ports import holder_of, is_free
 from frontdesk.settings import Settings
 from frontdesk.state_lock import AlreadyRunning, state_lock
-from frontdesk.up import check_ports
+from frontdesk.up import _Up, check_ports
 
 ROOT = Path(__file__).parents[2]
 
@@ -129,3 +131,14 @@ def test_the_demo_login_is_remembered_and_private(tmp_path: Path) -> None:
     assert read_demo(tmp_path) == demo
     assert (tmp_path / "demo.json").stat().st_mode & 0o077 == 0
     assert read_demo(tmp_path / "nowhere") is None
+
+
+@pytest.mark.parametrize("demo", [None, Demo("mara@shop.example", "secret", [{"number": "MM-10001"}])])
+def test_the_addresses_name_a_login_where_there_is_a_demo(tmp_path: Path, demo: Demo | None) -> None:
+    if demo:
+        write_demo(tmp_path, demo)
+    console = Console(file=io.StringIO(), width=200)
+    console.print(_Up(settings(tmp_path), console)._addresses())
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "/desk" in shown
+    assert ("sign in as" in shown) == (demo is not None)

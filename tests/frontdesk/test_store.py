@@ -1,0 +1,51 @@
+"""What a start puts into the shop's database, and what it leaves alone."""
+
+from pathlib import Path
+
+import pytest
+
+from crm.agents.services import DEMO_EMAIL, active_agents
+from crm.database import Database
+from frontdesk.demo_facts import Demo, read_demo, write_demo
+from frontdesk.settings import Settings
+from frontdesk.store import migrate_store, prepare_store
+from tests.crm.factories import stored_order
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The defaults, over a database of the test's own."""
+    for name in ("DATABASE_URL", "FRONTDESK_DATABASE_URL", "FRONTDESK_DEMO"):
+        monkeypatch.delenv(name, raising=False)
+    return Settings(state_dir=tmp_path)
+
+
+async def emails_of_agents(settings: Settings) -> list[str]:
+    database = Database(settings.store_url)
+    try:
+        async with database.reading() as session:
+            return [agent.email for agent in await active_agents(session)]
+    finally:
+        await database.close()
+
+
+async def test_the_demo_shop_has_an_agent_whose_login_is_kept(settings: Settings) -> None:
+    await prepare_store(settings, lambda _: None)
+    first = read_demo(settings.state_dir)
+    await prepare_store(settings, lambda _: None)
+    assert first is not None
+    assert read_demo(settings.state_dir) == first
+    assert await emails_of_agents(settings) == [DEMO_EMAIL]
+
+
+async def test_a_shop_of_somebodys_own_gets_no_demo_login(settings: Settings) -> None:
+    """`demo` is on unless somebody switches it off; an old demo's login is shown no more."""
+    assert settings.demo
+    write_demo(settings.state_dir, Demo(DEMO_EMAIL, "secret", []))
+    await migrate_store(settings)
+    database = Database(settings.store_url)
+    await stored_order(database, "MM-70001")
+    await database.close()
+    await prepare_store(settings, lambda _: None)
+    assert await emails_of_agents(settings) == []
+    assert read_demo(settings.state_dir) is None
