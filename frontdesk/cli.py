@@ -23,10 +23,12 @@ serve = typer.Typer(
 db = typer.Typer(help="The shop's database.", no_args_is_help=True)
 knowledge = typer.Typer(help="The articles the bot answers from.", no_args_is_help=True)
 demo = typer.Typer(help="The demo shop.", no_args_is_help=True)
+agents = typer.Typer(help="The people at the desk.", no_args_is_help=True)
 app.add_typer(serve, name="serve", hidden=True)
 app.add_typer(db, name="db")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(demo, name="demo")
+app.add_typer(agents, name="agents")
 
 
 def main() -> None:
@@ -112,6 +114,39 @@ def demo_load() -> None:
     from frontdesk.store import load_demo
 
     typer.echo(asyncio.run(load_demo(read_settings(), typer.echo)))
+
+
+@agents.command("add")
+def agents_add(
+    name: Annotated[str, typer.Argument(help="Full name; customers read the first word of it.")],
+    email: Annotated[str, typer.Argument(help="To sign in with, and for alerts.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input, do not ask.")
+    ] = False,
+) -> None:
+    """Let somebody sign in to the desk; asks for a password of at least 12 characters."""
+    import asyncio
+
+    from frontdesk.agents import add_agent
+
+    settings = read_settings()
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    added = asyncio.run(add_agent(settings, name=name, email=email, password=password))
+    typer.echo(f"{added} can sign in at {settings.shown_url}/desk")
+
+
+@agents.command("list")
+def agents_list() -> None:
+    """Name and e-mail of everybody who can sign in to the desk."""
+    import asyncio
+
+    from frontdesk.agents import list_agents
+
+    for agent in asyncio.run(list_agents(read_settings())):
+        typer.echo(f"{agent.name}  {agent.email}")
 
 
 @app.command("prepare-store", hidden=True)

@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[2]
         (["db", "migrate"], "schema"),
         (["knowledge", "index"], "articles"),
         (["demo", "load"], "demo shop"),
+        (["agents", "add"], "--password-stdin"),
+        (["agents", "list"], "sign in"),
         (["serve", "gateway"], "agents"),
     ],
 )
