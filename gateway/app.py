@@ -23,6 +23,7 @@ from gateway.options import GatewayOptions
 from gateway.presence import Presence
 from gateway.rasa import RasaClient
 from gateway.suggesting import Suggesting
+from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
 from gateway.worker import Worker, stop
 from knowledge.search import KnowledgeIndex
@@ -46,8 +47,9 @@ def build_app(options: GatewayOptions) -> web.Application:
     )
     app[keys.OPTIONS] = options
     app[keys.HUB] = Hub()
-    app[keys.PRESENCE] = Presence()
+    app[keys.PRESENCE] = Presence(now)
     app[keys.WORDING] = Wording(options.locale, shop=options.shop_name)
+    app[keys.WAITING] = WaitingRoom(app[keys.WORDING], app[keys.PRESENCE], options.minutes_per_conversation)
     app[keys.DATABASE] = Database(options.database_url)
     app[keys.INDEX] = KnowledgeIndex.load(options.index_dir, SentenceEncoder(options.encoder_dir))
     app[keys.SUGGESTING] = Suggesting(app[keys.DATABASE], app[keys.INDEX], options.public_url)
@@ -79,25 +81,22 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
     # Only the conversations' own order limits how many requests are under way.
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         rasa = RasaClient(session, options.rasa_url)
-        settlement = Settlement(
-            database, hub, wording, app[keys.SUGGESTING], rasa, now, options.minutes_per_conversation
-        )
+        settlement = Settlement(database, hub, wording, app[keys.SUGGESTING], app[keys.WAITING], rasa, now)
         turns = TurnRunner(database, rasa, hub, settlement, options.patience, now, CatchUp(database, rasa))
         reception = Reception(
             database,
             hub,
             wording,
             app[keys.SUGGESTING],
-            app[keys.PRESENCE],
+            app[keys.WAITING],
             rasa,
             now,
-            options.minutes_per_conversation,
         )
         app[keys.RASA] = rasa
         app[keys.RECEPTION] = reception
         app[keys.TURNS] = turns
         app[_SOCKETS] = ChatSockets(options, reception, turns, hub, RateLimits(options.limits), wording)
-        await turns.take_up_orphans()
+        await turns.take_up_open_turns()
         yield
         await turns.stop()
     await database.close()
@@ -109,12 +108,15 @@ async def _timed_work(app: web.Application) -> AsyncIterator[None]:
         app[keys.DATABASE],
         app[keys.HUB],
         app[keys.PRESENCE],
+        app[keys.WAITING],
+        app[keys.TURNS].take_up_open_turns,
         app[keys.WORDING],
         _mailer(options),
         now,
         public_url=options.public_url,
         every=options.outbox_every.total_seconds(),
     )
+    app[keys.WORKER] = worker
     task = asyncio.create_task(worker.run(), name="worker")
     yield
     await stop(task)

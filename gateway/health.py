@@ -5,9 +5,8 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
-from crm.database import Database
+from crm.database import STORE_ERRORS, Database
 from gateway.keys import DATABASE, INDEX, OPTIONS, RASA
 from gateway.rasa import BotConfused, BotGone, RasaClient
 
@@ -41,7 +40,7 @@ async def ready(request: web.Request) -> web.Response:
 async def _database(database: Database) -> dict[str, Any]:
     try:
         await database.ping()
-    except (SQLAlchemyError, OSError) as error:
+    except STORE_ERRORS as error:
         return {"ok": False, "problem": type(error).__name__}
     return {"ok": True}
 

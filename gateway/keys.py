@@ -10,16 +10,20 @@ from gateway.options import GatewayOptions
 from gateway.presence import Presence
 from gateway.rasa import RasaClient
 from gateway.suggesting import Suggesting
+from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
+from gateway.worker import Worker
 from knowledge.search import KnowledgeIndex
 
 OPTIONS = web.AppKey("options", GatewayOptions)
 DATABASE = web.AppKey("database", Database)
 HUB = web.AppKey("hub", Hub)
 PRESENCE = web.AppKey("presence", Presence)
+WAITING = web.AppKey("waiting", WaitingRoom)
 WORDING = web.AppKey("wording", Wording)
 INDEX = web.AppKey("index", KnowledgeIndex)
 SUGGESTING = web.AppKey("suggesting", Suggesting)
 RASA = web.AppKey("rasa", RasaClient)
 RECEPTION = web.AppKey("reception", Reception)
+WORKER = web.AppKey("worker", Worker)
 TURNS = web.AppKey("turns", TurnRunner)

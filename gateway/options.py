@@ -40,7 +40,6 @@ class GatewayOptions:
     state_dir: Path
     encoder_dir: Path
     index_dir: Path
-    articles_dir: Path
     host: str = "127.0.0.1"
     port: int = 8080
     rasa_url: str = "http://127.0.0.1:5005"

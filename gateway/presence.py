@@ -1,15 +1,20 @@
 """Which agents have the desk open now; they need no e-mail to see an escalation."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 
 class Presence:
     """Counts open desk sockets by agent id, within this gateway process."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
         self._open: Counter[str] = Counter()
+        self._left_at: dict[str, datetime] = {}
+        # Who is not here when the gateway starts has left with the gateway before it.
+        self._since = clock()
 
     @contextmanager
     def at_desk(self, agent_id: str) -> Iterator[None]:
@@ -21,7 +26,14 @@ class Presence:
             self._open[agent_id] -= 1
             if not self._open[agent_id]:
                 del self._open[agent_id]
+                self._left_at[agent_id] = self._clock()
 
     def connected_agents(self) -> set[str]:
         """Ids of agents with at least one desk page open."""
         return set(self._open)
+
+    def away_for(self, agent_id: str) -> timedelta:
+        """How long the agent has had no desk page open; zero for who is here."""
+        if agent_id in self._open:
+            return timedelta(0)
+        return self._clock() - self._left_at.get(agent_id, self._since)

@@ -71,13 +71,6 @@ class RasaClient:
         """The bot's replies in a turn, or None where the turn never reached the tracker."""
         return replies_in_events(await self.events(conversation_id), turn_id)
 
-    async def is_paused(self, conversation_id: str) -> bool:
-        """Whether the tracker is paused, as it is after an escalation by an action."""
-        tracker = await self._call(
-            "GET", f"conversations/{conversation_id}/tracker", params={"include_events": "NONE"}
-        )
-        return bool(tracker.get("paused"))
-
     async def append(self, conversation_id: str, events: list[dict[str, Any]]) -> None:
         """Add events to the tracker, in one request and so all or none."""
         await self._call(

@@ -1,4 +1,4 @@
-"""Timed work: hands outbox events to who listens, alerts agents, sends mail.
+"""Timed work: hands outbox events to who listens, alerts agents, sends mail, leaves nobody waiting.
 
 Each event is leased in the store, so it is done once however many workers there are.
 """
@@ -6,18 +6,18 @@ Each event is leased in the store, so it is done once however many workers there
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.agents.services import active_agents
 from crm.conversations.handover import Handover
-from crm.conversations.services import conversation_by_id
+from crm.conversations.models import Author
+from crm.conversations.services import conversation_by_id, messages_after
 from crm.database import Database
 from crm.escalations.models import Escalation, EscalationState
-from crm.escalations.services import escalation_by_id
+from crm.escalations.services import escalation_by_id, queue
 from crm.mail.delivery import deliver_due_mail
 from crm.mail.mailer import Mailer
 from crm.outbox.models import OutboxEvent
@@ -32,23 +32,30 @@ from crm.outbox.services import (
 )
 from gateway.hub import DESK, Hub, conversation_topic
 from gateway.presence import Presence
+from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
 
 log = structlog.get_logger(__name__)
 
 BATCH = 50
 MAIL_EVERY = 1.0
+TURNS_EVERY = 2.0
+ABANDONED_EVERY = 15.0
 AFTER_FAILURE = 2.0
+# An agent whose desk has been closed for this long is not coming back to a customer who waits.
+AWAY_TOO_LONG = timedelta(minutes=3)
 
 
 class Worker:
-    """Two loops: events for open pages, several times a second, and mail."""
+    """Loops of its own for events, mail, turns nobody woke, and conversations whose agent has left."""
 
     def __init__(
         self,
         database: Database,
         hub: Hub,
         presence: Presence,
+        waiting: WaitingRoom,
+        take_up_open_turns: Callable[[], Awaitable[None]],
         wording: Wording,
         mailer: Mailer,
         clock: Callable[[], datetime],
@@ -59,6 +66,8 @@ class Worker:
         self._database = database
         self._hub = hub
         self._presence = presence
+        self._waiting = waiting
+        self._take_up_open_turns = take_up_open_turns
         self._wording = wording
         self._mailer = mailer
         self._clock = clock
@@ -70,13 +79,16 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._repeat(self._relay_events, self._every))
             tasks.create_task(self._repeat(self._send_mail, MAIL_EVERY))
+            tasks.create_task(self._repeat(self._take_up_open_turns, TURNS_EVERY))
+            tasks.create_task(self._repeat(self.requeue_abandoned, ABANDONED_EVERY))
 
     async def _repeat(self, work: Callable[[], Awaitable[None]], every: float) -> None:
         while True:
             try:
                 await work()
                 await asyncio.sleep(every)
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:
+                # One piece of work that fails must not end the others, nor itself for good.
                 log.warning("worker.failed", work=work.__name__, error=type(error).__name__)
                 await asyncio.sleep(AFTER_FAILURE)
 
@@ -134,6 +146,22 @@ class Worker:
                 },
                 self._clock(),
             )
+
+    async def requeue_abandoned(self) -> None:
+        """A customer who wrote to an agent that has left goes back to the queue."""
+        async with self._database.reading() as session:
+            taken = await queue(session, [EscalationState.TAKEN])
+        for escalation in taken:
+            if escalation.agent_id is None or self._presence.away_for(escalation.agent_id) < AWAY_TOO_LONG:
+                continue
+            async with self._database.transaction() as session:
+                current = await escalation_by_id(session, escalation.id)
+                conversation = await conversation_by_id(session, current.conversation_id)
+                last = await messages_after(session, conversation.id, conversation.last_sequence - 1)
+                unanswered = bool(last) and last[-1].author == Author.CUSTOMER
+                if current.state == EscalationState.TAKEN and unanswered:
+                    await self._waiting.back_to_queue(session, current, self._clock())
+                    log.info("escalation.requeued", escalation_id=current.id)
 
     async def _send_mail(self) -> None:
         async with self._database.reading() as session:

@@ -40,12 +40,16 @@ async def next_turn(session: AsyncSession, conversation_id: str) -> Turn | None:
     return found
 
 
-async def begin_attempt(session: AsyncSession, turn: Turn, now: datetime) -> None:
-    """Mark a turn as on its way to the bot, before anything is sent."""
-    turn.state = TurnState.RUNNING
-    turn.attempts += 1
-    turn.started_at = now
-    await session.flush()
+async def begin_attempt(session: AsyncSession, turn_id: str, now: datetime) -> bool:
+    """Mark an open turn as on its way to the bot, before anything is sent; False where it is settled."""
+    begun = await session.scalar(
+        update(Turn)
+        .where(Turn.id == turn_id, Turn.state.in_(OPEN_STATES))
+        .values(state=TurnState.RUNNING, attempts=Turn.attempts + 1, started_at=now)
+        .returning(Turn.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    return begun is not None
 
 
 async def settle(

@@ -149,18 +149,21 @@ async def end(
     now: datetime,
     note: str | None = None,
 ) -> None:
-    """Resolve, hand back or withdraw. Raises AlreadyEnded."""
-    if escalation.state not in LIVE_STATES:
+    """Resolve, hand back or withdraw, by compare-and-set. Raises AlreadyEnded."""
+    ended = await session.scalar(
+        update(Escalation)
+        .where(Escalation.id == escalation.id, Escalation.state.in_(LIVE_STATES))
+        .values(state=state, ended_at=now, note=note)
+        .returning(Escalation.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    if ended is None:
         raise AlreadyEnded(f"escalation {escalation.id} has ended")
-    escalation.state = state
-    escalation.ended_at = now
-    escalation.note = note
-    await session.flush()
     await _tell_desk(session, escalation, now)
 
 
 async def reopen(session: AsyncSession, escalation: Escalation, *, keep_agent: bool, now: datetime) -> None:
-    """Bring a resolved escalation back to its agent, or to the queue where the agent is away."""
+    """Bring an escalation back to its agent, or to the queue where the agent is away."""
     escalation.state = EscalationState.TAKEN if keep_agent else EscalationState.OPEN
     if not keep_agent:
         escalation.agent_id = None

@@ -6,7 +6,7 @@ from typing import Any
 from crm.conversations.models import Author, Message, Turn
 from crm.conversations.services import conversation_by_id, messages_after
 from crm.database import Database
-from gateway.rasa import RasaClient
+from gateway.rasa import BotGone, RasaClient
 
 # A form that was open before a person took over is not asked again; the slots stay. `resume` alone
 # would run the handover action again, so `action_listen` follows in the same request.
@@ -63,7 +63,11 @@ class CatchUp:
                 return
             messages = await messages_after(session, conversation.id, conversation.bot_knows_sequence)
         missed = [message for message in messages if message.sequence < turn.message_sequence]
-        await self._rasa.append(turn.conversation_id, missed_events(missed) + BACK_TO_LISTENING)
+        try:
+            await self._rasa.append(turn.conversation_id, missed_events(missed) + BACK_TO_LISTENING)
+        except BotGone as error:
+            # Whatever became of the events, the turn itself has not been sent.
+            raise BotGone(str(error), maybe_delivered=False) from None
         async with self._database.transaction() as session:
             conversation = await conversation_by_id(session, turn.conversation_id)
             conversation.bot_must_resume = False

@@ -29,10 +29,9 @@ from gateway.chat.incoming import (
     receive_text,
 )
 from gateway.hub import Event, Hub, conversation_topic
-from gateway.presence import Presence
 from gateway.rasa import RasaClient, slots_in
 from gateway.suggesting import Suggesting
-from gateway.waiting import announce_place, back_to_bot, leave_message, reopen_closed
+from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
 
 
@@ -57,19 +56,17 @@ class Reception:
         hub: Hub,
         wording: Wording,
         suggesting: Suggesting,
-        presence: Presence,
+        waiting: WaitingRoom,
         rasa: RasaClient,
         clock: Callable[[], datetime],
-        minutes_per_conversation: int,
     ) -> None:
         self._database = database
         self._hub = hub
         self._wording = wording
         self._suggesting = suggesting
-        self._presence = presence
+        self._waiting = waiting
         self._rasa = rasa
         self._clock = clock
-        self._minutes = minutes_per_conversation
 
     async def known(self, token: str) -> Conversation | None:
         """The conversation of a token if it can still be written to; None where it closed too long ago.
@@ -133,9 +130,9 @@ class Reception:
                 now=now,
             )
             if received.command == "leave_message" and not received.repeated:
-                await leave_message(session, conversation_id, self._wording, now)
+                await self._waiting.leave_message(session, conversation_id, now)
             elif received.command == "back_to_bot" and not received.repeated:
-                await back_to_bot(session, conversation_id, self._wording, now)
+                await self._waiting.back_to_bot(session, conversation_id, now)
         self._tell(conversation_id)
         return received
 
@@ -155,25 +152,27 @@ class Reception:
             if received.repeated:
                 return received
             conversation = await conversation_by_id(session, conversation_id)
-            if conversation.handover == Handover.CLOSED:
-                await self._reopen(session, conversation_id, now)
-            elif await live_escalation(session, conversation_id) is not None:
-                await self._say(session, conversation_id, "already_waiting", now)
-            else:
-                await self._say(session, conversation_id, "handing_over", now)
-                escalation = await escalate(
-                    session,
-                    conversation_id=conversation_id,
-                    turn_id=None,
-                    reason=Reason.ASKED_FOR,
-                    slots=slots_in(events),
-                    suggestions=suggestions,
-                    tracker_events=events,
-                    now=now,
-                )
-                await announce_place(
-                    session, escalation, self._wording, minutes_per_conversation=self._minutes, now=now
-                )
+            match conversation.handover:
+                case Handover.CLOSED:
+                    await self._waiting.reopen_closed(session, conversation_id, now)
+                case Handover.BOT:
+                    await self._say(session, conversation_id, "handing_over", now)
+                    await escalate(
+                        session,
+                        conversation_id=conversation_id,
+                        turn_id=None,
+                        reason=Reason.ASKED_FOR,
+                        slots=slots_in(events),
+                        suggestions=suggestions,
+                        tracker_events=events,
+                        now=now,
+                    )
+                    await self._waiting.announce(session, conversation_id, now)
+                case Handover.WAITING:
+                    await self._say(session, conversation_id, "already_waiting", now)
+                    await self._waiting.announce(session, conversation_id, now)
+                case Handover.AGENT:
+                    await self._say(session, conversation_id, "already_waiting", now)
         self._tell(conversation_id)
         return received
 
@@ -195,29 +194,13 @@ class Reception:
             return state_frame(conversation, agent=agent, place=place)
 
     async def _when_nobody_listens(self, session: AsyncSession, received: Received, now: datetime) -> None:
-        """A message that goes to people: reopen what was closed, thank for what was left."""
+        """A message that goes to people: reopen what was closed, offer the ways out to who waits."""
         conversation_id = received.message.conversation_id
         conversation = await conversation_by_id(session, conversation_id)
         if conversation.handover == Handover.CLOSED:
-            await self._reopen(session, conversation_id, now)
+            await self._waiting.reopen_closed(session, conversation_id, now)
         elif conversation.handover == Handover.WAITING:
-            before = await messages_after(session, conversation_id, received.message.sequence - 2, limit=1)
-            if before and before[0].text == self._wording("leave_message"):
-                await self._say(session, conversation_id, "still_waiting", now)
-
-    async def _reopen(self, session: AsyncSession, conversation_id: str, now: datetime) -> None:
-        await reopen_closed(
-            session,
-            conversation_id,
-            self._wording,
-            agents_present=self._presence.connected_agents(),
-            now=now,
-        )
-        escalation = await live_escalation(session, conversation_id)
-        if escalation is not None:
-            await announce_place(
-                session, escalation, self._wording, minutes_per_conversation=self._minutes, now=now
-            )
+            await self._waiting.announce(session, conversation_id, now)
 
     async def _say(self, session: AsyncSession, conversation_id: str, key: str, now: datetime) -> None:
         await add_message(session, conversation_id, author=Author.SYSTEM, text=self._wording(key), now=now)

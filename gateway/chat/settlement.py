@@ -14,12 +14,11 @@ from crm.conversations.turns import OPEN_STATES, settle
 from crm.database import Database
 from crm.effects.services import effects_of
 from crm.escalations.models import Reason
-from crm.escalations.services import live_escalation
 from escalation.services import escalate
 from gateway.hub import Hub, conversation_topic
-from gateway.rasa import RasaClient, Reply, slots_in
+from gateway.rasa import RasaClient, Reply, replies_in_events, slots_in
 from gateway.suggesting import Suggesting
-from gateway.waiting import announce_place
+from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
 
 log = structlog.get_logger(__name__)
@@ -37,9 +36,9 @@ class Settlement:
         hub: Hub,
         wording: Wording,
         suggesting: Suggesting,
+        waiting: WaitingRoom,
         rasa: RasaClient,
         clock: Callable[[], datetime],
-        minutes_per_conversation: int,
     ) -> None:
         self._database = database
         self._hub = hub
@@ -47,7 +46,7 @@ class Settlement:
         self._suggesting = suggesting
         self._rasa = rasa
         self._clock = clock
-        self._minutes = minutes_per_conversation
+        self._waiting = waiting
 
     async def answered(self, turn: Turn, replies: Iterable[Reply]) -> None:
         """Store the bot's replies and, where an action has escalated, the place in the queue."""
@@ -57,9 +56,9 @@ class Settlement:
                 return
             await _store_replies(session, turn, replies, now)
             conversation = await conversation_by_id(session, turn.conversation_id)
-            conversation.bot_knows_sequence = conversation.last_sequence
+            conversation.bot_knows_sequence = turn.message_sequence
             if conversation.handover == Handover.WAITING:
-                await self._announce(session, turn.conversation_id, now)
+                await self._waiting.announce(session, turn.conversation_id, now)
         self._tell(turn)
 
     async def excuse(self, turn: Turn) -> None:
@@ -85,6 +84,8 @@ class Settlement:
         now = self._clock()
         async with self._database.transaction() as session:
             conversation = await conversation_by_id(session, turn.conversation_id)
+            if replies_in_events(events, turn.id) is not None:
+                conversation.bot_knows_sequence = turn.message_sequence
             effects = await effects_of(session, turn.id)
             action_escalated = conversation.handover == Handover.WAITING
             state = TurnState.ANSWERED if action_escalated else TurnState.ESCALATED
@@ -110,7 +111,7 @@ class Settlement:
                 tracker_events=events,
                 now=now,
             )
-            await self._announce(session, turn.conversation_id, now)
+            await self._waiting.announce(session, turn.conversation_id, now)
         self._tell(turn)
         log.warning("turn.escalated", turn_id=turn.id, failure=failure)
 
@@ -132,13 +133,6 @@ class Settlement:
 
     def _tell(self, turn: Turn) -> None:
         self._hub.publish(conversation_topic(turn.conversation_id), {"type": "changed"})
-
-    async def _announce(self, session: AsyncSession, conversation_id: str, now: datetime) -> None:
-        escalation = await live_escalation(session, conversation_id)
-        if escalation is not None:
-            await announce_place(
-                session, escalation, self._wording, minutes_per_conversation=self._minutes, now=now
-            )
 
     async def _tell_effect(
         self, session: AsyncSession, turn: Turn, action: str, result: dict[str, object], now: datetime

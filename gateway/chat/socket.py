@@ -6,9 +6,11 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from crm.conversations.errors import ChoiceExpired
+from crm.conversations.handover import Handover
+from crm.database import STORE_ERRORS
 from crm.errors import SupportError
 from gateway.addresses import address_hash, client_address
 from gateway.chat.frames import (
@@ -27,7 +29,7 @@ from gateway.chat.frames import (
 from gateway.chat.reception import Reception, UnknownToken, Welcome
 from gateway.chat.turns import TurnRunner
 from gateway.cleaning import clean
-from gateway.hub import DESK, Hub, conversation_topic
+from gateway.hub import DESK, Hub, Subscription, conversation_topic
 from gateway.limits import RateLimits
 from gateway.options import GatewayOptions
 from gateway.wording import Wording
@@ -36,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 HELLO_WITHIN = 10.0
 HEARTBEAT = 30.0
+TYPING_EVERY = 2.0
+WITH_PEOPLE = (Handover.WAITING, Handover.AGENT)
 
 
 class ChatSockets:
@@ -85,6 +89,7 @@ class ChatSession:
         self._conversation_id = ""
         self._sent = 0
         self._state: dict[str, Any] = {}
+        self._typed_at = 0.0
 
     async def run(self) -> None:
         """Greet, then send and receive until either side hangs up."""
@@ -146,6 +151,11 @@ class ChatSession:
                 await self._take(frame)
             except ChoiceExpired:
                 await self._refuse("expired_choice", getattr(frame, "client_message_id", None), end=False)
+            except STORE_ERRORS as error:
+                # Nothing was acknowledged, so the browser keeps what it sent and sends it again.
+                log.warning("chat.store_failed", error=type(error).__name__)
+                await self._socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+                return
             except SupportError as error:
                 log.info("chat.refused", error=type(error).__name__, conversation_id=self._conversation_id)
                 await self._refuse("bad_frame", getattr(frame, "client_message_id", None), end=False)
@@ -155,10 +165,7 @@ class ChatSession:
             case Ping():
                 await self._send({"type": "pong"})
             case Typing():
-                self._on.hub.publish(
-                    DESK,
-                    {"type": "typing", "author": "customer", "conversation_id": self._conversation_id},
-                )
+                self._tell_desk_of_typing()
             case TextMessage() | Choose() | TalkToPerson():
                 if not await self._on.limits.may_write(self._conversation_id):
                     await self._refuse("too_fast", frame.client_message_id, end=False)
@@ -166,6 +173,16 @@ class ChatSession:
                 await self._take_message(frame)
             case Hello():
                 await self._refuse("bad_frame", end=False)
+
+    def _tell_desk_of_typing(self) -> None:
+        """Only where a person may be looking, and seldom: anybody can send these frames without end."""
+        now = asyncio.get_running_loop().time()
+        if self._state.get("handover") not in WITH_PEOPLE or now - self._typed_at < TYPING_EVERY:
+            return
+        self._typed_at = now
+        self._on.hub.publish(
+            DESK, {"type": "typing", "author": "customer", "conversation_id": self._conversation_id}
+        )
 
     async def _take_message(self, frame: TextMessage | Choose | TalkToPerson) -> None:
         reception = self._on.reception
@@ -210,12 +227,17 @@ class ChatSession:
             else:
                 return None
 
-    async def _send_events(self, events: Any) -> None:
-        async for event in events:
-            if event["type"] == "changed":
-                await self._catch_up()
-            else:
-                await self._send(event)
+    async def _send_events(self, events: Subscription) -> None:
+        """Until cancelled. A store that fails ends the socket: the browser comes back for the rest."""
+        try:
+            async for event in events:
+                if event["type"] == "changed":
+                    await self._catch_up()
+                else:
+                    await self._send(event)
+        except STORE_ERRORS as error:
+            log.warning("chat.store_failed", error=type(error).__name__)
+            await self._socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
     async def _catch_up(self) -> None:
         for frame in await self._on.reception.frames_after(self._conversation_id, self._sent):

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from crm.conversations.handover import Handover
 from crm.conversations.models import Turn, TurnState
 from crm.conversations.services import conversation_by_id
 from crm.conversations.turns import begin_attempt, conversations_with_open_turns, next_turn, settle
-from crm.database import Database
+from crm.database import STORE_ERRORS, Database
 from gateway.chat.settlement import Settlement
 from gateway.hub import Hub, conversation_topic
 from gateway.options import Patience
@@ -58,20 +57,22 @@ class TurnRunner:
         self._clock = clock
         self._catch_up = catch_up
         self._workers: dict[str, asyncio.Task[None]] = {}
+        # Woken since their worker last looked: a worker ends only when its conversation is not in here.
+        self._woken: set[str] = set()
         self._listeners: set[asyncio.Task[None]] = set()
         # Turns that this process has begun; one found RUNNING that is not here is an orphan.
         self._begun: set[str] = set()
 
     def wake(self, conversation_id: str) -> None:
         """See to it that the open turns of this conversation are run."""
-        worker = self._workers.get(conversation_id)
-        if worker is None or worker.done():
+        self._woken.add(conversation_id)
+        if conversation_id not in self._workers:
             task = asyncio.create_task(self._drain(conversation_id), name=f"turns:{conversation_id}")
             self._workers[conversation_id] = task
             task.add_done_callback(lambda done: self._worker_ended(conversation_id, done))
 
-    async def take_up_orphans(self) -> None:
-        """After a start: run what a gateway before this one left open."""
+    async def take_up_open_turns(self) -> None:
+        """Run what lies open: left by a gateway before this one, or queued by somebody who cannot wake."""
         async with self._database.reading() as session:
             waiting = await conversations_with_open_turns(session)
         for conversation_id in waiting:
@@ -85,19 +86,22 @@ class TurnRunner:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _worker_ended(self, conversation_id: str, worker: asyncio.Task[None]) -> None:
-        if self._workers.get(conversation_id) is worker:
-            del self._workers[conversation_id]
+        self._workers.pop(conversation_id, None)
+        if conversation_id in self._woken and not worker.cancelled():
+            self.wake(conversation_id)
         if not worker.cancelled() and (error := worker.exception()) is not None:
             log.error("turns.worker_failed", conversation_id=conversation_id, exc_info=error)
 
     async def _drain(self, conversation_id: str) -> None:
-        while True:
+        while conversation_id in self._woken:
+            self._woken.discard(conversation_id)
             try:
-                if not await self._run_next(conversation_id):
-                    return
-            except SQLAlchemyError as error:
+                while await self._run_next(conversation_id):
+                    pass
+            except STORE_ERRORS as error:
                 # The turn is open still: it is looked up in the tracker before anything is sent again.
                 log.warning("turns.store_failed", conversation_id=conversation_id, error=type(error).__name__)
+                self._woken.add(conversation_id)
                 await asyncio.sleep(AFTER_STORE_FAILURE)
 
     async def _run_next(self, conversation_id: str) -> bool:
@@ -190,8 +194,9 @@ class TurnRunner:
 
     async def _send(self, turn: Turn) -> Outcome:
         async with self._database.transaction() as session:
-            session.add(turn)
-            await begin_attempt(session, turn, self._clock())
+            begun = await begin_attempt(session, turn.id, self._clock())
+        if not begun:
+            return Outcome(failure="settled_elsewhere")
         self._begun.add(turn.id)
         # A task of its own: the bot's answer is awaited whatever becomes of this turn.
         request = asyncio.create_task(

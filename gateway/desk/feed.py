@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from crm.database import Database
+from crm.database import STORE_ERRORS, Database
 from crm.escalations.errors import EscalationNotFound
 from crm.escalations.models import LIVE_STATES
 from crm.escalations.services import escalation_by_id, latest_escalation
@@ -39,7 +38,7 @@ class DeskFeed:
                     continue
                 try:
                     frame = await self.frame_for(event)
-                except SQLAlchemyError as error:
+                except STORE_ERRORS as error:
                     log.warning("desk.feed", error=type(error).__name__)
                     frame = {"type": "queue"}
                 if frame is not None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import takewhile
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.agents.models import Agent
 from crm.conversations.handover import Handover
@@ -10,12 +13,17 @@ from crm.conversations.services import (
     add_message,
     conversation_by_id,
     message_by_client_id,
+    messages_after,
     set_handover,
 )
+from crm.conversations.turns import queue_turn
 from crm.database import Database
-from crm.escalations.models import EscalationState
+from crm.escalations.models import Escalation, EscalationState
 from crm.escalations.services import end, escalation_by_id, held_by, take
+from crm.outbox.services import MAIL, enqueue
+from gateway.chat.incoming import bot_text
 from gateway.desk.errors import IdUsedElsewhere
+from gateway.desk.reply_address import reply_address
 from gateway.wording import Wording
 
 
@@ -71,6 +79,8 @@ class DeskWork:
                 now=now,
             )
             escalation.first_reply_at = escalation.first_reply_at or now
+            if escalation.leaves_message:
+                await self._mail_reply(session, escalation, agent, text, now)
             return message
 
     async def seen(self, escalation_id: str, agent: Agent, sequence: int) -> None:
@@ -88,10 +98,27 @@ class DeskWork:
         )
 
     async def hand_back(self, escalation_id: str, agent: Agent) -> str:
-        """Let the bot answer again. Raises EscalationNotFound, AlreadyEnded, NotYours."""
+        """Let the bot answer again, also what the agent has not seen any more.
+
+        Raises EscalationNotFound, AlreadyEnded, NotYours.
+        """
         return await self._end(
             escalation_id, agent, EscalationState.HANDED_BACK, Handover.BOT, "agent_handed_back", None
         )
+
+    async def _mail_reply(
+        self, session: AsyncSession, escalation: Escalation, agent: Agent, text: str, now: datetime
+    ) -> None:
+        """Who left a message reads the answer in the mailbox they named, or that they have proven."""
+        address = await reply_address(session, escalation)
+        if address is None:
+            return
+        mail = {
+            "to": address,
+            "subject": self._wording("reply_mail.subject"),
+            "text": self._wording("reply_mail.text", text=text, agent=agent.first_name),
+        }
+        await enqueue(session, MAIL, mail, now)
 
     async def _end(
         self,
@@ -115,4 +142,22 @@ class DeskWork:
                 text=self._wording(farewell, agent=agent.first_name),
                 now=now,
             )
+            if handover is Handover.BOT:
+                await _give_unseen_to_bot(session, escalation, now)
             return conversation.id
+
+
+async def _give_unseen_to_bot(session: AsyncSession, escalation: Escalation, now: datetime) -> None:
+    """What was written while the agent handed back would otherwise be in nobody's hands."""
+    *said, _farewell = await messages_after(session, escalation.conversation_id, escalation.seen_sequence)
+    unanswered = takewhile(lambda message: message.author == Author.CUSTOMER, reversed(said))
+    for message in reversed(list(unanswered)):
+        turn = await queue_turn(
+            session,
+            conversation_id=escalation.conversation_id,
+            message_sequence=message.sequence,
+            bot_text=bot_text(message.text),
+            now=now,
+        )
+        message.turn_id = turn.id
+    await session.flush()

@@ -83,7 +83,6 @@ async def start_gateway(
         database_url=database.url,
         state_dir=tmp_path,
         encoder_dir=encoder_folder,
-        articles_dir=index_folder[0],
         index_dir=index_folder[1],
         rasa_url=bot.url,
         patience=PATIENT,

@@ -59,6 +59,14 @@ async def test_messages_sent_at_once_reach_the_bot_one_by_one_and_in_order(gatew
     assert gateway.bot.most_at_once == 1
 
 
+async def test_a_message_that_comes_just_as_the_last_one_is_settled_is_run(gateway: RunningGateway) -> None:
+    async with gateway.client() as customer:
+        for number in range(40):
+            await customer.say(f"quick {number}")
+            await customer.until_said(f"bot heard quick {number}")
+    assert len(gateway.bot.received) == 40
+
+
 async def test_a_bot_that_died_after_its_work_is_not_asked_again(gateway: RunningGateway) -> None:
     gateway.bot.script = [die_after_work]
     async with gateway.client() as customer:
@@ -143,7 +151,7 @@ async def test_a_gateway_that_starts_takes_up_the_turns_of_one_that_died(start_g
         turn = (await session.scalars(select(Turn))).one()
         await session.execute(update(Turn).values(state=TurnState.QUEUED, attempts=0, settled_at=None))
         await session.refresh(turn)
-        await begin_attempt(session, turn, datetime.now(UTC))
+        await begin_attempt(session, turn.id, datetime.now(UTC))
         await session.execute(update(Conversation).values(last_sequence=3))
     await first.database.close()
     second = await start_gateway()

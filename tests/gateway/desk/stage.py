@@ -30,6 +30,7 @@ from gateway.errors import translate_errors
 from gateway.hub import Hub
 from gateway.options import GatewayOptions
 from gateway.presence import Presence
+from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
 from gateway.worker import Worker, stop
 
@@ -141,6 +142,10 @@ async def tell(
     )
 
 
+async def no_bot() -> None:
+    """The stage has no turns to take up."""
+
+
 @asynccontextmanager
 async def running_stage(
     folder: Path, *, public_url: str = "http://127.0.0.1", port: int | None = None, clock: Any = None
@@ -151,7 +156,6 @@ async def running_stage(
         state_dir=folder,
         encoder_dir=folder,
         index_dir=folder,
-        articles_dir=folder,
         public_url=public_url,
     )
     database, passwords, clock = Database(options.database_url), cheap_passwords(), clock or Clock()
@@ -161,13 +165,15 @@ async def running_stage(
     app[keys.OPTIONS] = options
     app[keys.DATABASE] = database
     app[keys.HUB] = Hub()
-    app[keys.PRESENCE] = Presence()
+    app[keys.PRESENCE] = Presence(lambda: datetime.now(UTC))
     app[keys.WORDING] = Wording("en", shop="Maple & Moor")
     desk.setup(app, passwords=passwords, clock=clock)
     worker = Worker(
         database,
         app[keys.HUB],
         app[keys.PRESENCE],
+        WaitingRoom(app[keys.WORDING], app[keys.PRESENCE], 4),
+        no_bot,
         app[keys.WORDING],
         FolderMailer(folder / "mail", "support@shop.example"),
         clock,
