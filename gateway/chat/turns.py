@@ -178,10 +178,10 @@ class TurnRunner:
                 await self._catch_up(turn)
                 return await self._send(turn)
             except BotGone as error:
-                log.warning("turn.bot_gone", error=str(error), maybe_delivered=error.maybe_delivered)
+                log.warning("turn.bot_gone", problem=str(error), maybe_delivered=error.maybe_delivered)
                 maybe_delivered = maybe_delivered or error.maybe_delivered
             except BotConfused as error:
-                log.warning("turn.bot_confused", error=str(error))
+                log.warning("turn.bot_confused", problem=str(error))
                 return Outcome(failure="bot_confused")
             if loop.time() >= give_up_at:
                 return Outcome(failure="bot_down")
@@ -218,7 +218,7 @@ class TurnRunner:
             try:
                 replies = await pending
             except (BotGone, BotConfused) as error:
-                log.info("turn.late_answer_lost", turn_id=turn.id, error=str(error))
+                log.info("turn.late_answer_lost", turn_id=turn.id, problem=str(error))
                 replies = []
             await self._settlement.late(turn, replies)
 

@@ -119,8 +119,6 @@ async def test_a_person_takes_over_answers_and_hands_back(browser: Browser, shop
         await expect(desk.get_by_text("wonderful, thank you Mara").first).to_be_visible(timeout=PATIENCE_MS)
         await desk.get_by_role("button", name="Hand back").first.click()
         await customer.sees("handed you back to the assistant")
-        before = await customer.bubbles.count()
         await customer.write("how do I return something?")
-        await expect(customer.bubbles).to_have_count(before + 2, timeout=PATIENCE_MS)
-        await customer.sees("return")
+        await customer.sees("30 days")
         assert await customer.count("passed everything you wrote to a colleague") == 0
