@@ -12,7 +12,8 @@ from frontdesk.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMMAND = re.compile(r"\bfrontdesk ((?:(?:up|serve|chat|doctor|train|db|knowledge|demo|agents)\b *)(?:[a-z-]+)?)")
+COMMANDS = "up|serve|chat|doctor|train|db|knowledge|demo|agents"
+COMMAND = re.compile(rf"\bfrontdesk ((?:(?:{COMMANDS})\b *)(?:[a-z-]+)?)")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 SETTING = re.compile(r"\bFRONTDESK_[A-Z_]+\b")
 # Set by `up` and by tests for child processes; nobody configures them.
