@@ -16,9 +16,5 @@ LONGEST_PASSWORD = 512
 LONGEST_USER_AGENT = 200
 
 
-def normalise_email(text: str) -> str:
-    return text.strip().casefold()
-
-
 def session_is_over(*, last_seen_at: datetime, expires_at: datetime, now: datetime) -> bool:
     return now >= expires_at or now - last_seen_at >= IDLE_LIMIT

@@ -25,10 +25,10 @@ from crm.agents.rules import (
     SEEN_EVERY,
     WRONG_PER_ADDRESS,
     WRONG_PER_EMAIL,
-    normalise_email,
     session_is_over,
 )
 from crm.database import Database, new_id
+from crm.mail.address import normalise_email
 
 DEMO_NAME = "Mara Lindqvist"
 DEMO_EMAIL = "mara@maple-moor.example"

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crm.columns import choice
 from crm.database import Base
+from crm.mail.address import normalise_email
 
 
 class AddressKind(StrEnum):
@@ -48,8 +49,3 @@ class Address(Base):
     postcode: Mapped[str] = mapped_column(String(16))
     country: Mapped[str] = mapped_column(String(2))
     is_default: Mapped[bool] = mapped_column(default=False)
-
-
-def normalise_email(text: str) -> str:
-    """The form under which an e-mail address is stored and compared."""
-    return text.strip().lower()

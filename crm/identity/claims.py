@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.conversations.models import Conversation
-from crm.customers.models import Customer, normalise_email
+from crm.customers.models import Customer
 from crm.identity.limits import Claim, key_of
 from crm.identity.proofs import proof_of
+from crm.mail.address import normalise_email
 from crm.orders.models import Order
 from crm.orders.rules import normalise_order_number
 
