@@ -1,6 +1,7 @@
 """The base of every action: one transaction, errors become responses, the ledger is kept."""
 
 import traceback
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +48,7 @@ class Found:
     suggestions: Sequence[Suggestion] = ()
 
 
-class SupportAction(Action):  # type: ignore[misc]  # rasa-sdk is not typed
+class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
     """Reads the turn, asks one service inside one transaction, and answers after the commit.
 
     A SupportError becomes its response. Anything else is a fault of ours: it is logged with an id, the
@@ -73,9 +74,9 @@ class SupportAction(Action):  # type: ignore[misc]  # rasa-sdk is not typed
         """What the action needs from the knowledge index."""
         return Found()
 
+    @abstractmethod
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         """Ask the service and name the answer. Raises SupportError for what cannot be."""
-        raise NotImplementedError
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
