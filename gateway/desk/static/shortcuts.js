@@ -23,7 +23,8 @@ export function listenForShortcuts({ choose, take, resolve, handBack, openHelp }
   };
   document.addEventListener("keydown", (event) => {
     if (!state.agent || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.closest("input, textarea, dialog")) return;
+    // A dialog that has just closed still holds the focus for a moment; keys are the desk's again already.
+    if (event.target.closest("input, textarea, dialog[open]")) return;
     const deed = deeds[event.key.toLowerCase()];
     if (!deed) return;
     event.preventDefault();
