@@ -13,7 +13,7 @@ from crm.conversations.errors import ChoiceExpired, ConversationNotFound, Forbid
 from crm.conversations.handover import Handover, may_become
 from crm.conversations.models import Author, Conversation, Message
 from crm.database import new_id
-from crm.outbox.services import enqueue
+from crm.outbox.services import CONVERSATION, enqueue
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ async def add_message(
     )
     session.add(message)
     await session.flush()
-    await enqueue(session, "conversation", {"conversation_id": conversation_id}, now)
+    await enqueue(session, CONVERSATION, {"conversation_id": conversation_id}, now)
     return message
 
 
@@ -178,4 +178,4 @@ async def set_handover(
     if wanted is Handover.BOT:
         conversation.bot_must_resume = True
     await session.flush()
-    await enqueue(session, "conversation", {"conversation_id": conversation.id}, now)
+    await enqueue(session, CONVERSATION, {"conversation_id": conversation.id}, now)

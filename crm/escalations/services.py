@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.database import new_id
 from crm.escalations.errors import AlreadyEnded, AlreadyTaken, EscalationNotFound, NotYours
 from crm.escalations.models import LIVE_STATES, Escalation, EscalationState, Reason, Urgency
-from crm.outbox.services import enqueue
+from crm.outbox.services import ESCALATION, enqueue
 
 URGENCY_RANK = {Urgency.HIGH: 0, Urgency.NORMAL: 1, Urgency.LOW: 2}
 
@@ -177,4 +177,4 @@ async def reopen(session: AsyncSession, escalation: Escalation, *, keep_agent: b
 async def _tell_desk(
     session: AsyncSession, escalation: Escalation, now: datetime, *, alert: bool = False
 ) -> None:
-    await enqueue(session, "escalation", {"escalation_id": escalation.id, "alert": alert}, now)
+    await enqueue(session, ESCALATION, {"escalation_id": escalation.id, "alert": alert}, now)
