@@ -16,13 +16,19 @@ from crm.orders.rules import normalise_order_number
 
 
 @dataclass(frozen=True)
-class Match:
-    """An order and an e-mail that belong together."""
+class Owner:
+    """A customer whose mailbox is claimed."""
 
-    order_id: int
     customer_id: int
     customer_name: str
     email: str
+
+
+@dataclass(frozen=True)
+class Match(Owner):
+    """An order and an e-mail that belong together."""
+
+    order_id: int
 
 
 async def find_match(
@@ -45,11 +51,29 @@ async def find_match(
     same_email = compare_digest(key_of(known_email), key_of(normalise_email(email)))
     same_customer = proof.customer_id in (None, customer_id)
     if row is not None and same_email and same_customer:
-        return Match(order_id, customer_id, name, known_email)
+        return Match(customer_id, name, known_email, order_id)
     return None
 
 
-async def claim_of(session: AsyncSession, conversation_id: str, order_number: str, email: str) -> Claim:
+async def find_owner(session: AsyncSession, conversation_id: str, email: str) -> Owner | None:
+    """The customer with this e-mail, where this conversation does not belong to another one.
+
+    The same two statements run whether the address is known or not.
+    """
+    proof = await proof_of(session, conversation_id)
+    row = (
+        await session.execute(
+            select(Customer.id, Customer.name, Customer.email).where(Customer.email == _storable(email))
+        )
+    ).one_or_none()
+    customer_id, name, known_email = row or (0, "", "")
+    same_customer = proof.customer_id in (None, customer_id)
+    return Owner(customer_id, name, known_email) if row is not None and same_customer else None
+
+
+async def claim_of(
+    session: AsyncSession, conversation_id: str, order_number: str | None, email: str
+) -> Claim:
     """What is claimed, in the form that is counted.
 
     What is no order number or no e-mail counts for this conversation alone: one bucket for all
@@ -59,7 +83,7 @@ async def claim_of(session: AsyncSession, conversation_id: str, order_number: st
     alone = f"unreadable in {conversation_id}"
     return Claim.of(
         conversation,
-        order_key=key_of(normalise_order_number(order_number) or alone),
+        order_key=key_of(normalise_order_number(order_number or "") or alone),
         email_key=key_of(normalise_email(email) or alone),
     )
 
@@ -70,3 +94,8 @@ async def locked_conversation(session: AsyncSession, conversation_id: str) -> Co
         select(Conversation).where(Conversation.id == conversation_id).with_for_update()
     )
     return found.scalar_one()
+
+
+def _storable(email: str) -> str:
+    """An e-mail as a database can compare it: neither SQLite nor PostgreSQL takes broken characters."""
+    return normalise_email(email).replace("\0", "\ufffd").encode("utf-8", "replace").decode()

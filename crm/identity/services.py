@@ -1,19 +1,24 @@
-"""Proving who is writing, in the three levels of the chat, and what each level opens."""
+"""Proving who is writing, in the three levels of the chat."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.identity.claims import claim_of, find_match, locked_conversation
+from crm.identity.access import (
+    customer_for_acting,
+    customer_for_reading,
+    order_for_acting,
+    order_for_reading,
+)
+from crm.identity.claims import claim_of, find_match, find_owner, locked_conversation
 from crm.identity.codes import code_matches, hash_code, new_code
-from crm.identity.errors import CodeRejected, NotProven, ProofRejected
+from crm.identity.errors import CodeRejected, ProofRejected
 from crm.identity.limits import Claim, count, key_of, refuse_beyond_limits, refuse_too_many_codes
 from crm.identity.models import Attempt, IdentityProof, Level, OneTimeCode
 from crm.identity.proofs import Proof, proof_of
 from crm.mail.texts import render
 from crm.orders.models import Order
-from crm.orders.rules import normalise_order_number
 from crm.outbox.services import MAIL, enqueue
 
 VALID_FOR = timedelta(minutes=10)
@@ -24,6 +29,8 @@ __all__ = [
     "Level",
     "Proof",
     "check_code",
+    "customer_for_acting",
+    "customer_for_reading",
     "order_for_acting",
     "order_for_reading",
     "proof_of",
@@ -59,12 +66,13 @@ async def prove_order(
 
 
 async def send_code(
-    session: AsyncSession, *, conversation_id: str, order_number: str, email: str, now: datetime
+    session: AsyncSession, *, conversation_id: str, email: str, now: datetime, order_number: str | None = None
 ) -> None:
     """Queue a mail with a new code, if order and e-mail belong together; otherwise look exactly like it.
 
-    The code lives ten minutes, replaces earlier ones of the conversation, and works in it alone.
-    Asking again within 60 seconds sends nothing. Raises ProofLimited.
+    Without an order number, the e-mail alone has to be a customer's. The code lives ten minutes,
+    replaces earlier ones of the conversation, and works in it alone. Asking again within 60 seconds
+    sends nothing. Raises ProofLimited.
     """
     claim = await claim_of(session, conversation_id, order_number, email)
     await refuse_beyond_limits(session, claim, now)
@@ -73,12 +81,16 @@ async def send_code(
         return
     await refuse_too_many_codes(session, claim, now)
     await count(session, claim, Attempt.CODE_REQUEST, now)
-    match = await find_match(session, conversation_id, order_number, email)
+    owner = await (
+        find_owner(session, conversation_id, email)
+        if order_number is None
+        else find_match(session, conversation_id, order_number, email)
+    )
     code = new_code()
     session.add(
         OneTimeCode(
             conversation_id=conversation_id,
-            customer_id=match.customer_id if match else None,
+            customer_id=owner.customer_id if owner else None,
             order_key=claim.order_key,
             email_key=claim.email_key,
             code_hash=hash_code(code),
@@ -86,17 +98,17 @@ async def send_code(
             expires_at=now + VALID_FOR,
         )
     )
-    text = render("one_time_code", code=code, name=match.customer_name if match else "")
+    text = render("one_time_code", code=code, name=owner.customer_name if owner else "")
     await enqueue(
         session,
         MAIL,
         {
-            "to": match.email if match else "",
+            "to": owner.email if owner else "",
             "subject": text.subject,
-            "text": text.body if match else "",
+            "text": text.body if owner else "",
         },
         now,
-        discard=match is None,
+        discard=owner is None,
     )
 
 
@@ -135,27 +147,6 @@ async def check_code(session: AsyncSession, *, conversation_id: str, code: str, 
     return await proof_of(session, conversation_id)
 
 
-async def order_for_reading(session: AsyncSession, conversation_id: str, order_number: str) -> Order:
-    """The order, where this conversation may read it. Raises NotProven, also where there is no such order."""
-    proof = await proof_of(session, conversation_id)
-    order_id, customer_id = await _whose(session, order_number)
-    if order_id in proof.order_ids or _is_own(customer_id, proof):
-        return await _order_of(session, order_id)
-    raise NotProven
-
-
-async def order_for_acting(session: AsyncSession, conversation_id: str, order_number: str) -> Order:
-    """The order, where this conversation may change it: the customer's own, proven by mailbox.
-
-    Raises NotProven, also where there is no such order.
-    """
-    proof = await proof_of(session, conversation_id)
-    order_id, customer_id = await _whose(session, order_number)
-    if _is_own(customer_id, proof):
-        return await _order_of(session, order_id)
-    raise NotProven
-
-
 async def _latest_code(session: AsyncSession, conversation_id: str) -> OneTimeCode | None:
     """Only the newest counts: sending one replaces those before it."""
     found = await session.execute(
@@ -184,22 +175,5 @@ def _is_usable(code: OneTimeCode, proof: Proof, now: datetime) -> bool:
     )
 
 
-async def _whose(session: AsyncSession, order_number: str) -> tuple[int, int | None]:
-    """Ids of the order and its customer, or (0, None).
-
-    Only ids: loading a whole order before knowing that it may be read would show, by the time it
-    takes, that it exists.
-    """
-    number = normalise_order_number(order_number) or ""
-    row = (
-        await session.execute(select(Order.id, Order.customer_id).where(Order.number == number))
-    ).one_or_none()
-    return (row[0], row[1]) if row is not None else (0, None)
-
-
 async def _order_of(session: AsyncSession, order_id: int) -> Order:
     return (await session.execute(select(Order).where(Order.id == order_id))).scalar_one()
-
-
-def _is_own(customer_id: int | None, proof: Proof) -> bool:
-    return proof.level is Level.CUSTOMER and customer_id is not None and customer_id == proof.customer_id

@@ -1,6 +1,7 @@
 """The three levels of proof as an honest customer meets them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from crm.identity.models import OneTimeCode
 from crm.identity.services import (
     Level,
     check_code,
+    customer_for_acting,
+    customer_for_reading,
     order_for_acting,
     order_for_reading,
     proof_of,
@@ -169,6 +172,87 @@ async def test_tries_are_forgotten_after_an_hour(database: Database) -> None:
     assert (await _prove(database, conversation_id, "MM-10432", EMAIL, 3_601)).number == "MM-10432"
 
 
+async def test_the_mailbox_alone_opens_the_account_and_all_its_orders(database: Database) -> None:
+    order = await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    await _send(database, conversation_id, " Nia@Example.org ", number=None)
+    (code,) = await codes_sent(database, EMAIL)
+    proof = await _check(database, conversation_id, code)
+    assert (proof.level, proof.customer_id) == (Level.CUSTOMER, order.customer_id)
+    async with database.reading() as session:
+        for service in (customer_for_reading, customer_for_acting):
+            assert (await service(session, conversation_id, NOW)).email == EMAIL
+        assert (await order_for_acting(session, conversation_id, "MM-10432", NOW)).number == "MM-10432"
+
+
+async def test_an_order_and_its_e_mail_do_not_open_the_account(database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    await _prove(database, conversation_id, "MM-10432", EMAIL)
+    async with database.reading() as session:
+        for service in (customer_for_reading, customer_for_acting):
+            with pytest.raises(NotProven):
+                await service(session, conversation_id, NOW)
+
+
+@pytest.mark.parametrize(
+    ("hours", "reads", "acts"),
+    [(0.99, True, True), (1, True, False), (11.99, True, False), (12, False, False)],
+)
+async def test_the_mailbox_opens_changes_for_an_hour_and_reading_for_twelve(
+    database: Database, hours: float, reads: bool, acts: bool
+) -> None:
+    await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    await _send(database, conversation_id, EMAIL, number=None)
+    await _check(database, conversation_id, (await codes_sent(database, EMAIL))[0])
+    later = NOW + timedelta(hours=hours)
+    async with database.reading() as session:
+        opened = {
+            service: await _opens(service, session, conversation_id, *arguments, later)
+            for service, *arguments in (
+                (order_for_reading, "MM-10432"),
+                (order_for_acting, "MM-10432"),
+                (customer_for_reading,),
+                (customer_for_acting,),
+            )
+        }
+        still = await proof_of(session, conversation_id)
+    assert opened == {
+        order_for_reading: reads,
+        order_for_acting: acts,
+        customer_for_reading: reads,
+        customer_for_acting: acts,
+    }
+    assert still.level is Level.CUSTOMER
+
+
+@pytest.mark.parametrize(("hours", "reads"), [(11.99, True), (12, False)])
+async def test_a_proven_order_can_be_read_for_twelve_hours_and_be_proven_anew(
+    database: Database, hours: float, reads: bool
+) -> None:
+    await stored_order(database, email=EMAIL)
+    conversation_id = await stored_conversation(database)
+    await _prove(database, conversation_id, "MM-10432", EMAIL)
+    later = NOW + timedelta(hours=hours)
+    async with database.reading() as session:
+        assert await _opens(order_for_reading, session, conversation_id, "MM-10432", later) is reads
+    await _prove(database, conversation_id, "MM-10432", EMAIL, seconds=int(hours * 3600))
+    async with database.reading() as session:
+        assert await _opens(order_for_reading, session, conversation_id, "MM-10432", later)
+
+
+async def test_the_conversation_stays_its_customers_when_the_proof_has_run_out(database: Database) -> None:
+    await stored_order(database, "MM-10432", email=EMAIL)
+    await stored_order(database, "MM-10433", email="owen@example.org")
+    conversation_id = await stored_conversation(database)
+    await _prove(database, conversation_id, "MM-10432", EMAIL)
+    with pytest.raises(ProofRejected):
+        await _prove(database, conversation_id, "MM-10433", "owen@example.org", seconds=48 * 3600)
+    await _send(database, conversation_id, "owen@example.org", 48 * 3600, number=None)
+    assert await mails_waiting(database) == []
+
+
 def _others(code: str, count: int) -> list[str]:
     return [f"{(int(code) + step) % 10**6:06d}" for step in range(1, count + 1)]
 
@@ -191,12 +275,22 @@ async def _prove(database: Database, conversation_id: str, number: str, email: s
     )
 
 
-async def _send(database: Database, conversation_id: str, email: str, seconds: int = 0) -> None:
+async def _opens(service: Any, *arguments: Any) -> bool:
+    try:
+        await service(*arguments)
+    except NotProven:
+        return False
+    return True
+
+
+async def _send(
+    database: Database, conversation_id: str, email: str, seconds: int = 0, number: str | None = "MM-10432"
+) -> None:
     await at_the_edge(
         database,
         send_code,
         conversation_id=conversation_id,
-        order_number="MM-10432",
+        order_number=number,
         email=email,
         now=NOW + timedelta(seconds=seconds),
     )

@@ -100,6 +100,56 @@ async def test_asking_for_a_code_looks_the_same_whether_one_is_sent_or_not(
     assert [mail["to"] for mail in await mails_waiting(database)] == [NIA]
 
 
+@pytest.mark.parametrize(
+    "email",
+    [
+        "nobody@example.org",
+        "nia@example",
+        "%",
+        "' OR 1=1 --",
+        "",
+        "niа@example.org",
+        "\ud800@example.org",
+        "\0",
+    ],
+)
+async def test_asking_for_a_code_by_e_mail_alone_looks_the_same_whether_it_is_known_or_not(
+    database: Database, email: str
+) -> None:
+    await _two_customers(database)
+    first, second = [await stored_conversation(database) for _ in range(2)]
+    async with _recorded(database) as right:
+        await _ask_for_code(database, first, None, NIA)
+    async with _recorded(database) as wrong:
+        await _ask_for_code(database, second, None, email)
+    assert wrong == right
+    assert [mail["to"] for mail in await mails_waiting(database)] == [NIA]
+    with pytest.raises(CodeRejected):
+        await _check(database, second, "123456")
+
+
+async def test_a_second_customers_mailbox_gets_no_code_in_the_same_conversation(database: Database) -> None:
+    await _two_customers(database)
+    conversation_id = await stored_conversation(database)
+    await _ask_for_code(database, conversation_id, None, NIA)
+    await _check(database, conversation_id, (await codes_sent(database, NIA))[0])
+    await _ask_for_code(database, conversation_id, None, OWEN, seconds=90)
+    assert await codes_sent(database, OWEN) == []
+
+
+async def test_codes_by_e_mail_alone_count_for_the_same_limits(database: Database) -> None:
+    """Five codes an hour for one mailbox, however they are asked for; other mailboxes are not touched."""
+    await _two_customers(database)
+    errors = []
+    for attempt in range(6):
+        conversation_id = await stored_conversation(database, address=f"address {attempt}")
+        number = "MM-10432" if attempt % 2 else None
+        errors.append(await _error_of(_ask_for_code(database, conversation_id, number, NIA)))
+    assert [type(error) for error in errors] == [type(None)] * 5 + [ProofLimited]
+    other = await stored_conversation(database, address="somebody else")
+    assert await _error_of(_ask_for_code(database, other, None, OWEN)) is None
+
+
 async def test_a_code_check_does_the_same_work_whether_a_code_was_sent_or_only_seemed_so(
     database: Database,
 ) -> None:
@@ -316,7 +366,7 @@ async def _prove(database: Database, conversation_id: str, number: str, email: s
 
 
 async def _ask_for_code(
-    database: Database, conversation_id: str, number: str, email: str, seconds: int = 0
+    database: Database, conversation_id: str, number: str | None, email: str, seconds: int = 0
 ) -> None:
     await at_the_edge(
         database,
