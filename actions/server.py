@@ -14,44 +14,19 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 from sentence_encoder import SentenceEncoder
 
-from actions.answers import AnswerQuestion
-from actions.escalation import Complain, TalkToPerson
-from actions.fallback import OutOfScope, Unsure
-from actions.orders.cancel import (
-    AskConfirmation,
-    AskOneTimeCode,
-    CancelOrderAction,
-    ValidateCancelOrderForm,
-)
-from actions.orders.status import OrderStatusAction, ValidateOrderStatusForm
-from actions.smalltalk import Stop
-from actions.support_action import Dependencies, SupportAction
+from actions.discovery import all_actions
+from actions.support_action import Dependencies
 from crm.database import Database
 from knowledge.search import KnowledgeIndex
 
 LOOPBACK = "127.0.0.1"
-ACTIONS: tuple[type[SupportAction], ...] = (
-    ValidateOrderStatusForm,
-    OrderStatusAction,
-    ValidateCancelOrderForm,
-    AskOneTimeCode,
-    AskConfirmation,
-    CancelOrderAction,
-    AnswerQuestion,
-    TalkToPerson,
-    Complain,
-    Unsure,
-    OutOfScope,
-    Stop,
-)
-
 log = structlog.get_logger("actions.server")
 
 
 def build_executor(dependencies: Dependencies) -> ActionExecutor:
     """All actions, each with what it works with."""
     executor = ActionExecutor()
-    for action in ACTIONS:
+    for action in all_actions():
         executor.register_action(action(dependencies))
     return executor
 

@@ -123,7 +123,7 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
         where = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
         log.error("action crashed", error_id=error_id, error=type(error).__name__, where=where)
         # A form takes an answer with no slot in it for a misunderstanding, so one is always set.
-        reply = Reply().leave_form().remember(order_problem=None)
+        reply = Reply().leave_form().remember(form_problem=None)
         try:
             async with self.database.transaction() as session:
                 failure = {"name": self.action_name, "error": type(error).__name__, "error_id": error_id}

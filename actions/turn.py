@@ -26,12 +26,16 @@ class CustomerTurn:
     slots: Mapping[str, Any]
     events: Sequence[Event]
     responses: Mapping[str, Any]
+    form: str | None = None
+    form_slots: Sequence[str] = ()
 
     @classmethod
     def of(cls, tracker: Tracker, domain: Mapping[str, Any]) -> Self:
         """Read the tracker; where no gateway gave the message a turn id, Rasa's message id stands in."""
         message = tracker.latest_message
         metadata = message.get("metadata") or {}
+        form = (tracker.active_loop or {}).get("name")
+        required = ((domain.get("forms") or {}).get(form) or {}).get("required_slots") or []
         return cls(
             conversation_id=str(tracker.sender_id),
             turn_id=str(metadata.get("turn_id") or message.get("message_id") or ""),
@@ -41,12 +45,22 @@ class CustomerTurn:
             slots=dict(tracker.slots),
             events=list(tracker.events),
             responses=domain.get("responses") or {},
+            form=form,
+            form_slots=tuple(required),
         )
 
     @property
     def requested_slot(self) -> str | None:
         found: str | None = self.slots.get(REQUESTED_SLOT)
         return found
+
+    def entity(self, name: str) -> str | None:
+        """What the message names first of this kind, written or in a tapped choice."""
+        values = (
+            each.get("value") for each in self.parse_data.get("entities") or [] if each["entity"] == name
+        )
+        found = next(values, None)
+        return str(found) if found is not None else None
 
     @property
     def tapped(self) -> bool:
@@ -68,18 +82,14 @@ class CustomerTurn:
         return str(variations[0]["text"]).format(**values) if variations else None
 
 
-def answers_since_form(events: Sequence[Event]) -> dict[str, Any]:
-    """The slot values Rasa appended for a form to judge: those after the form's own action event."""
-    answers: dict[str, Any] = {}
-    for event in _after_last(events, "action"):
-        if event.get("event") == "slot" and event["name"] != REQUESTED_SLOT:
-            answers[event["name"]] = event["value"]
-    return answers
+def is_activation(events: Sequence[Event]) -> bool:
+    """Whether the form began with the customer's latest message."""
+    return any(event.get("event") == "active_loop" and event.get("name") for event in _since_message(events))
 
 
 def is_first_look(events: Sequence[Event]) -> bool:
     """Whether a form sees this message for the first time, not again after an interruption."""
-    since_message = [event.get("event") for event in _after_last(events, "user")]
+    since_message = [event.get("event") for event in _since_message(events)]
     return since_message.count("action") <= 1 and "action_execution_rejected" not in since_message
 
 
@@ -127,5 +137,6 @@ def _index_of_last(events: Sequence[Event], kind: str) -> int:
     return next(positions, -1)
 
 
-def _after_last(events: Sequence[Event], kind: str) -> list[Event]:
-    return list(events[_index_of_last(events, kind) + 1 :])
+def _since_message(events: Sequence[Event]) -> list[Event]:
+    """What has happened since the customer's latest message."""
+    return list(events[_index_of_last(events, "user") + 1 :])

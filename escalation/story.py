@@ -51,7 +51,8 @@ HIDDEN_SLOTS = frozenset(
         "one_time_code",
         "email_tried",
         "code_sent_for",
-        "order_problem",
+        "code_wanted_for",
+        "form_problem",
         "requested_slot",
         "session_started_metadata",
     }

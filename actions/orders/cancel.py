@@ -4,13 +4,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.forms.form import FORM_MEMORY, Draft
+from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm
+from actions.forms.questions import Confirmation
 from actions.orders.cards import held_payments, items_of, receipt_card, refund_targets
-from actions.orders.form import Draft, OrderForm, may_act, readable_order
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
 from crm.identity.errors import NotProven
-from crm.identity.services import order_for_acting, order_for_reading, send_code
+from crm.identity.services import order_for_acting, order_for_reading
 from crm.money import format_money
 from crm.orders.errors import CancellationRefused
 from crm.orders.models import Order
@@ -18,46 +20,20 @@ from crm.orders.rules import CancelRule, cancellation_refusal
 from crm.orders.services import Cancellation, cancel_order
 
 REASON = "the customer asked for it in the chat and confirmed"
-FORM_MEMORY = ("one_time_code", "confirmation", "code_sent_for", "order_problem")
 
 
-class ValidateCancelOrderForm(OrderForm):
-    """The order, its e-mail, a code sent there, and a yes; no code where cancelling is refused anyway."""
+class ValidateCancelOrderForm(OwnOrderForm):
+    """The order, its e-mail, a code sent there, and a yes."""
 
     action_name = "validate_cancel_order_form"
-    own_intent = "cancel_order"
-    slots = ("order_number", "email", "one_time_code", "confirmation")
+    own_intents = frozenset({"cancel_order"})
+    questions = (*OWN_ORDER_QUESTIONS, Confirmation())
 
-    async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
-        if not draft.slots.get("order_number"):
-            return "order_number"
-        order = await readable_order(session, draft)
-        if order is None:
-            return "email"
-        if cancellation_refusal(order, self.clock()) is not None:
-            return None
-        if await may_act(session, draft):
-            return "confirmation" if draft.slots.get("confirmation") is None else None
-        return "one_time_code" if draft.slots.get("email") else "email"
+    async def is_refused(self, session: AsyncSession, draft: Draft, order: Order) -> bool:
+        return cancellation_refusal(order, self.clock()) is not None
 
-
-class AskOneTimeCode(SupportAction):
-    """Sends a code the first time it is asked for; asking again only asks."""
-
-    action_name = "action_ask_cancel_order_form_one_time_code"
-
-    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        number, email = turn.slots["order_number"], turn.slots["email"]
-        if turn.slots.get("code_sent_for") == number:
-            return Reply().say("utter_ask_code_again")
-        await send_code(
-            session,
-            conversation_id=turn.conversation_id,
-            order_number=number,
-            email=email,
-            now=self.clock(),
-        )
-        return Reply().say("utter_code_sent", number=number).remember(code_sent_for=number)
+    async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
+        return "confirmation" if draft.slots.get("confirmation") is None else None
 
 
 class AskConfirmation(SupportAction):
@@ -91,7 +67,7 @@ class CancelOrderAction(SupportAction):
     forgets = FORM_MEMORY
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        problem = turn.slots.get("order_problem")
+        problem = turn.slots.get("form_problem")
         if problem:
             return Reply().say(problem)
         number = turn.slots.get("order_number")

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.forms.identity import OrderForm
 from actions.orders.cards import latest_shipment, order_card
-from actions.orders.form import Draft, OrderForm, readable_order
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
@@ -17,26 +17,20 @@ from crm.orders.models import Order, OrderStatus
 
 
 class ValidateOrderStatusForm(OrderForm):
-    """Order number and e-mail, unless the conversation has proven that order before."""
+    """Which order, and whose."""
 
     action_name = "validate_order_status_form"
-    own_intent = "order_status"
-    slots = ("order_number", "email")
-
-    async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
-        if not draft.slots.get("order_number"):
-            return "order_number"
-        return None if await readable_order(session, draft) else "email"
+    own_intents = frozenset({"order_status"})
 
 
 class OrderStatusAction(SupportAction):
     """Says where the order is, and shows it."""
 
     action_name = "action_order_status"
-    forgets = ("order_problem",)
+    forgets = ("form_problem",)
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        problem = turn.slots.get("order_problem")
+        problem = turn.slots.get("form_problem")
         if problem:
             return Reply().say(problem)
         number = turn.slots.get("order_number")

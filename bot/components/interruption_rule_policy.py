@@ -7,10 +7,8 @@ from typing import Any
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Event, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT_NAME_KEY
 
@@ -26,8 +24,9 @@ class InterruptionRulePolicy(RulePolicy):
     active form). Hence:
 
     - an intent of `ends_form` goes before the form, even where the message answers the question;
-    - an intent of `answers_form` has no wish of its own inside a form: the form takes it, or asks again;
-    - any other intent goes before the form unless the message answers the question;
+    - every other message goes to the form, whose action knows whether it is an answer (actions/forms) and
+      rejects it where it is another wish: its rule then applies, and the form asks again;
+    - an intent of `answers_form` has no wish of its own inside a form: the form asks again;
     - where nothing else applies, the form asks again.
 
     An action that hands over pauses the conversation, and Rasa predicts nothing more then; one that ends the
@@ -69,23 +68,14 @@ class InterruptionRulePolicy(RulePolicy):
         return action, source, returning
 
     def _goes_before_form(self, tracker: DialogueStateTracker) -> bool:
-        """Whether the customer's last message asks for something else than the active form, which has not had
-        its turn yet.
-        """
+        """Whether the customer's last message ends the active form, which has not had its turn yet."""
         form, intent = tracker.active_loop_name, _intent_of(tracker)
         if form is None or intent is None or tracker.is_active_loop_rejected:
             return False
         events = _this_turn(tracker)
         if any(isinstance(event, ActionExecuted) and event.action_name == form for event in events):
             return False
-        if intent in self.config["ends_form"]:
-            return True
-        if intent == DEFAULT_NLU_FALLBACK_INTENT_NAME or intent in self.config["answers_form"]:
-            return False
-        asked = tracker.get_slot(REQUESTED_SLOT)
-        return not any(
-            isinstance(event, SlotSet) and event.key == asked and event.value is not None for event in events
-        )
+        return intent in self.config["ends_form"]
 
 
 def _intent_of(tracker: DialogueStateTracker) -> str | None:

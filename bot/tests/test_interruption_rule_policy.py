@@ -186,11 +186,6 @@ async def test_another_question_is_answered_and_the_forms_question_asked_again(c
     assert await conversation.say("inform", order_number="MM-10432") == ["which email"]
 
 
-async def test_a_question_that_mentions_another_slot_is_answered_too(conversation):
-    await conversation.say("cancel_order", order_number="MM-10432")
-    assert await conversation.say("ask_delivery", order_number="MM-10433") == ["two days", "which email"]
-
-
 async def test_an_answer_wrapped_in_a_question_goes_to_the_form(conversation):
     await conversation.say("cancel_order")
     assert await conversation.say("ask_delivery", order_number="MM-10432") == ["which email"]
@@ -198,11 +193,6 @@ async def test_an_answer_wrapped_in_a_question_goes_to_the_form(conversation):
 
 async def test_all_actions_of_the_interrupting_rule_run_before_the_form_asks_again(conversation):
     await conversation.say("cancel_order", order_number="MM-10432")
-    assert await conversation.say("ask_two", order_number="MM-10432") == [
-        "two days",
-        "and free",
-        "which email",
-    ]
     assert await conversation.say("ask_two") == ["two days", "and free", "which email"]
 
 
@@ -217,11 +207,6 @@ async def test_another_form_takes_over(conversation):
     assert await conversation.say("order_status") == ["which order"]
     assert conversation.tracker.active_loop_name == "status_form"
     assert await conversation.say("inform", order_number="MM-10432") == ["on its way"]
-
-
-async def test_another_form_takes_over_also_with_a_number_the_first_has(conversation):
-    await conversation.say("cancel_order", order_number="MM-10432")
-    assert await conversation.say("order_status", order_number="MM-10433") == ["on its way"]
 
 
 @pytest.mark.parametrize("intent", ["inform", "affirm", "deny", "lonely"])
@@ -266,4 +251,4 @@ def test_the_settings_of_the_assistant_name_intents_and_switch_rasas_fallback_of
     (policy,) = [each for each in config["policies"] if each["name"].endswith("InterruptionRulePolicy")]
     assert policy["enable_fallback_prediction"] is False
     assert policy["ends_form"] == ["stop", "talk_to_person", "complain"]
-    assert policy["answers_form"] == ["inform", "affirm", "deny"]
+    assert policy["answers_form"] == ["inform", "affirm", "deny", "resend_code"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -106,10 +107,16 @@ def texts_of(message: Mapping[str, Any]) -> list[str]:
     return texts
 
 
-async def run(support_action: SupportAction, asked: Tracker) -> Outcome:
+async def run(
+    support_action: SupportAction, asked: Tracker, forms: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Outcome:
     """Call an action as rasa-sdk does, and check that every sentence is complete."""
     dispatcher = CollectingDispatcher()
-    events = await support_action.run(dispatcher, asked, {"responses": RESPONSES})
+    domain = {
+        "responses": RESPONSES,
+        "forms": {name: {"required_slots": list(slots)} for name, slots in forms.items()},
+    }
+    events = await support_action.run(dispatcher, asked, domain)
     for message in dispatcher.messages:
         texts_of(message)
     return Outcome(dispatcher.messages, events)

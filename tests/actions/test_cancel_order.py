@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from actions.forms.form import FORM_MEMORY
 from actions.orders.cancel import CancelOrderAction
 from actions.support_action import Dependencies
 from crm.audit.models import AuditEntry
@@ -13,7 +14,7 @@ from crm.database import Database
 from crm.identity.models import Attempt, IdentityAttempt, OneTimeCode
 from crm.orders.models import Order, OrderStatus
 from crm.payments.models import PaymentMethod
-from tests.actions.orders_in_chat import FormTalk
+from tests.actions.form_talk import FormTalk
 from tests.actions.rasa import NOW, action, run, tracker, user
 from tests.crm.factories import make_payment, stored_conversation, stored_order
 from tests.crm.mailbox import codes_sent
@@ -49,10 +50,10 @@ async def test_says_what_will_happen_and_does_it_on_a_yes(talk: FormTalk, databa
     assert asked.texts == [
         "I'll cancel order MM-10432 (2 items, £119.80) and send £119.80 back to Visa ending 4242. Shall I?"
     ]
-    assert (await talk.give("yes", "affirm", confirmation=True)).slots["requested_slot"] is None
+    assert (await talk.give("yes", "affirm")).slots["requested_slot"] is None
     done = await talk.submit()
     assert done.responses == ["utter_cancel_done"]
-    assert done.slots == dict.fromkeys(("one_time_code", "confirmation", "code_sent_for", "order_problem"))
+    assert done.slots == dict.fromkeys(FORM_MEMORY)
     assert done.attachment == {
         "kind": "receipt",
         "title": "Order cancelled",
@@ -71,7 +72,7 @@ async def test_says_what_will_happen_and_does_it_on_a_yes(talk: FormTalk, databa
 async def test_happens_once_however_often_the_turn_is_called(talk: FormTalk, database: Database) -> None:
     await stored_order(database, email=EMAIL)
     await reach_the_question(talk, database)
-    await talk.give("yes", "affirm", confirmation=True)
+    await talk.give("yes", "affirm")
     first, second = await talk.submit(), await talk.submit()
     assert first.responses == second.responses == ["utter_cancel_done"]
     assert first.attachment == second.attachment
@@ -93,7 +94,7 @@ async def test_an_unpaid_order_promises_no_refund(talk: FormTalk, database: Data
     await stored_order(database, email=EMAIL, status=OrderStatus.PENDING, payments=[])
     await reach_the_question(talk, database)
     assert (await talk.ask()).responses == ["utter_cancel_confirm_unpaid"]
-    await talk.give("yes", "affirm", confirmation=True)
+    await talk.give("yes", "affirm")
     done = await talk.submit()
     assert done.responses == ["utter_cancel_done_unpaid"]
     assert len(done.attachment["lines"]) == 3
@@ -102,7 +103,7 @@ async def test_an_unpaid_order_promises_no_refund(talk: FormTalk, database: Data
 async def test_a_no_changes_nothing(talk: FormTalk, database: Database) -> None:
     await stored_order(database, email=EMAIL)
     await reach_the_question(talk, database)
-    await talk.give("no", "deny", confirmation=False)
+    await talk.give("no", "deny")
     assert (await talk.submit()).responses == ["utter_cancel_kept"]
     assert await status_of(database) is OrderStatus.PAID
 
@@ -114,7 +115,7 @@ async def test_a_correction_is_no_answer_to_the_question(
     await stored_order(database, email=EMAIL)
     await stored_order(database, "MM-10500", email="other@example.com")
     await reach_the_question(talk, database)
-    outcome = await talk.give("10500", intent, order_number="10500", confirmation=intent == "affirm")
+    outcome = await talk.give("10500", intent, order_number="10500")
     assert outcome.slots["confirmation"] is None
     assert outcome.slots["order_number"] == "MM-10500"
     assert outcome.responses == ["utter_order_not_matched"]
@@ -158,7 +159,7 @@ async def test_packed_between_question_and_yes_is_refused(talk: FormTalk, databa
     await reach_the_question(talk, database)
     async with database.transaction() as session:
         (await session.get_one(Order, order.id)).status = OrderStatus.PACKING
-    await talk.give("yes", "affirm", confirmation=True)
+    await talk.give("yes", "affirm")
     assert (await talk.submit()).responses == ["utter_cancel_refused_packing"]
     assert await status_of(database) is OrderStatus.PACKING
 
@@ -178,7 +179,7 @@ async def test_a_code_is_sent_anew_on_request(talk: FormTalk, database: Database
     await stored_order(database, email=EMAIL)
     await talk.give("cancel it", "cancel_order", order_number="MM-10432", email=EMAIL)
     await talk.ask()
-    await talk.give("/cancel_order", "cancel_order")
+    await talk.give("it never came, send another", "resend_code")
     assert (await talk.ask()).responses == ["utter_code_sent"]
 
 
@@ -217,9 +218,7 @@ async def test_a_yes_that_answers_another_question_confirms_nothing(
 ) -> None:
     await stored_order(database, email=EMAIL)
     talk.slots["confirmation"] = True
-    outcome = await talk.give(
-        "cancel it", "cancel_order", order_number="MM-10432", email=EMAIL, confirmation=True
-    )
+    outcome = await talk.give("yes cancel it", "affirm", order_number="MM-10432", email=EMAIL)
     assert outcome.slots["confirmation"] is None
     assert outcome.slots["requested_slot"] == "one_time_code"
 

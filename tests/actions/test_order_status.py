@@ -8,7 +8,7 @@ from actions.orders.status import OrderStatusAction
 from actions.support_action import Dependencies
 from crm.database import Database
 from crm.orders.models import Carrier, OrderStatus, Shipment
-from tests.actions.orders_in_chat import FormTalk
+from tests.actions.form_talk import FormTalk
 from tests.actions.rasa import NOW, RESPONSES, run, tracker, user
 from tests.crm.factories import stored_conversation, stored_order
 
@@ -102,7 +102,7 @@ async def test_after_too_many_tries_the_form_ends_and_the_action_says_why(talk: 
     assert limited.slots["requested_slot"] is None
     told = await talk.submit()
     assert told.responses == ["utter_too_many_tries"]
-    assert told.slots["order_problem"] is None
+    assert told.slots["form_problem"] is None
 
 
 async def test_what_is_proven_is_not_asked_again(talk: FormTalk, database: Database) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sentence_encoder import SentenceEncoder
 
-from actions.server import ACTIONS
+from actions.discovery import all_actions
 from knowledge.index import build_index
 from tests.actions.rasa import RESPONSES, ROOT, user
 from tests.knowledge.factories import write_two_articles
@@ -85,7 +85,7 @@ def test_serves_every_action_of_the_domain(server: Stack) -> None:
         for name in yaml.safe_load(path.read_text()).get("actions", [])
     }
     served = {entry["name"] for entry in get(f"{server.url('actions')}/actions")[0]}
-    assert served == domain == {action.action_name for action in ACTIONS}
+    assert served == domain == {action.action_name for action in all_actions()}
 
 
 def test_gives_no_other_origin_leave_to_read(server: Stack) -> None:

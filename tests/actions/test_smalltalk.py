@@ -16,7 +16,7 @@ async def test_a_form_is_left_and_forgotten(dependencies: Dependencies, database
         order_number="MM-10432",
         email="a@example.com",
     )
-    outcome = await run(Stop(dependencies), asked)
+    outcome = await run(Stop(dependencies), asked, forms={"cancel_order_form": ["order_number", "email"]})
     assert outcome.responses == ["utter_stopped"]
     assert {"requested_slot", "order_number", "email", "confirmation"} <= outcome.slots.keys()
     assert set(outcome.slots.values()) == {None}

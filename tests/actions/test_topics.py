@@ -7,11 +7,14 @@ import yaml
 
 from tests.actions.rasa import ROOT
 
-TOPICS = {"answers", "escalation", "fallback", "orders", "smalltalk"}
+TOPICS = {
+    *("account", "answers", "complaints", "escalation", "fallback", "orders"),
+    *("payments", "products", "refunds", "returns", "smalltalk"),
+}
 # What all topics share, where they share a folder.
 SHARED = {
     "bot/domain": {"_shared"},
-    "actions": {"reply", "server", "support_action", "turn", "wording"},
+    "actions": {"discovery", "forms", "reply", "server", "support_action", "turn", "wording"},
     # Questions for the articles, whatever the intent.
     "nlu_data/heldout": {"questions"},
     "tests/conversations": {"case", "customer", "test_conversations"},

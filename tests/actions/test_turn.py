@@ -2,7 +2,7 @@
 
 from actions.turn import (
     CustomerTurn,
-    answers_since_form,
+    is_activation,
     is_first_look,
     slot_before_message,
     unhelped_in_a_row,
@@ -34,11 +34,18 @@ def test_what_was_said_before_any_message_is_no_turn() -> None:
     assert unhelped_in_a_row([bot("utter_unsure"), user("a")]) == 0
 
 
-def test_answers_are_the_slots_after_the_forms_own_event() -> None:
-    events = [user("10432"), slot("email", "a@example.com"), action("order_status_form")]
-    assert answers_since_form([*events, slot("order_number", "MM-10432"), slot("requested_slot", "x")]) == {
-        "order_number": "MM-10432"
-    }
+def test_a_form_begins_with_the_message_after_which_it_became_active() -> None:
+    begun = [user("cancel it"), {"event": "active_loop", "name": "cancel_order_form"}]
+    assert is_activation(begun)
+    assert not is_activation([*begun, user("MM-10432")])
+    assert not is_activation([user("stop"), {"event": "active_loop", "name": None}])
+
+
+def test_an_entity_is_the_first_of_its_kind() -> None:
+    found = [{"entity": "email", "value": "a@example.com"}, {"entity": "email", "value": "b@example.com"}]
+    turn = CustomerTurn.of(tracker("c1", [user("both", entities=found)]), {})
+    assert turn.entity("email") == "a@example.com"
+    assert turn.entity("order_number") is None
 
 
 def test_a_form_looks_for_the_first_time_when_only_it_has_run() -> None:

@@ -1,0 +1,255 @@
+"""Forms that need to know who is asking: for reading an order, for acting on one, for the whole account."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.forms.form import Draft, Form
+from actions.forms.questions import Email, OneTimeCode, OrderNumber, Question
+from actions.reply import REQUESTED_SLOT, Reply
+from actions.support_action import Found, SupportAction
+from actions.turn import CustomerTurn, slot_before_message
+from crm.customers.models import Customer
+from crm.customers.services import customer_by_id
+from crm.identity.errors import CodeRejected, NotProven, ProofLimited, ProofRejected
+from crm.identity.services import (
+    Level,
+    check_code,
+    order_for_acting,
+    order_for_reading,
+    proof_of,
+    prove_order,
+    send_code,
+)
+from crm.orders.models import Order
+from crm.orders.rules import normalise_order_number
+
+ORDER_QUESTIONS: tuple[Question, ...] = (OrderNumber(), Email())
+OWN_ORDER_QUESTIONS: tuple[Question, ...] = (*ORDER_QUESTIONS, OneTimeCode())
+ACCOUNT_QUESTIONS: tuple[Question, ...] = (Email(), OneTimeCode())
+
+
+class OrderForm(Form, ABC):
+    """Order number and e-mail address, unless the conversation has proven that order before."""
+
+    questions = ORDER_QUESTIONS
+
+    async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
+        """What else to ask about an order that may be read; None ends the form."""
+        return None
+
+    async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
+        if not draft.slots.get("order_number"):
+            return "order_number"
+        order = await readable_order(session, draft.turn, draft.slots)
+        return "email" if order is None else await self.own_question(session, draft, order)
+
+    async def take(self, session: AsyncSession, draft: Draft) -> None:
+        _take_order_number(draft)
+        identity = {question.slot for question in OWN_ORDER_QUESTIONS} | {"confirmation"}
+        for name, value in draft.answers.items():
+            if name not in identity:
+                draft.set(name, value)
+        if "email" in draft.answers:
+            draft.set("email", str(draft.answers["email"]).strip())
+        await self._prove(session, draft)
+        _take_confirmation(draft)
+
+    async def _prove(self, session: AsyncSession, draft: Draft) -> None:
+        """Compare number and e-mail as soon as both are there; a new e-mail is compared again."""
+        number, email = draft.slots.get("order_number"), draft.slots.get("email")
+        if not number or not email:
+            return
+        if "email" not in draft.answers and await readable_order(session, draft.turn, draft.slots):
+            return
+        try:
+            await prove_order(
+                session,
+                conversation_id=draft.turn.conversation_id,
+                order_number=number,
+                email=email,
+                now=self.clock(),
+            )
+            draft.set("email_tried", None)
+        except ProofRejected as error:
+            draft.set("email_tried", email)
+            draft.reject("email", error.response)
+        except ProofLimited as error:
+            draft.set("email", None)
+            draft.give_up(error.response)
+
+
+class OwnOrderForm(OrderForm, ABC):
+    """Also a code from the customer's mailbox, because the order will be changed.
+
+    No code is asked for where the wish is refused anyway: the action after the form says why.
+    """
+
+    questions = OWN_ORDER_QUESTIONS
+
+    async def is_refused(self, session: AsyncSession, draft: Draft, order: Order) -> bool:
+        """Whether a rule forbids it, whoever asks."""
+        return False
+
+    async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
+        if not draft.slots.get("order_number"):
+            return "order_number"
+        order = await readable_order(session, draft.turn, draft.slots)
+        if order is None:
+            return "email"
+        if await self.is_refused(session, draft, order):
+            return None
+        if await may_act(session, draft.turn, draft.slots):
+            return await self.own_question(session, draft, order)
+        if not draft.slots.get("email"):
+            return "email"
+        draft.set("code_wanted_for", order.number)
+        return "one_time_code"
+
+    async def take(self, session: AsyncSession, draft: Draft) -> None:
+        await super().take(session, draft)
+        proven = await may_act(session, draft.turn, draft.slots)
+        await take_code(session, draft, self.clock(), proven=proven)
+
+    def without_answer(self, turn: CustomerTurn, asked: str) -> Reply:
+        return _resend(turn, asked) or super().without_answer(turn, asked)
+
+
+class AccountForm(Form, ABC):
+    """The e-mail address of the account and a code sent there; no order number is needed."""
+
+    questions = ACCOUNT_QUESTIONS
+
+    @abstractmethod
+    async def own_question(self, session: AsyncSession, draft: Draft, customer: Customer) -> str | None:
+        """What else to ask the proven customer; None ends the form."""
+
+    async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
+        customer = await proven_customer(session, draft.turn)
+        if customer is not None:
+            return await self.own_question(session, draft, customer)
+        email = draft.slots.get("email")
+        if not email:
+            return "email"
+        draft.set("code_wanted_for", email)
+        return "one_time_code"
+
+    async def take(self, session: AsyncSession, draft: Draft) -> None:
+        for name, value in draft.answers.items():
+            if name not in {"one_time_code", "confirmation"}:
+                draft.set(name, value)
+        proven = await proven_customer(session, draft.turn) is not None
+        await take_code(session, draft, self.clock(), proven=proven)
+        draft.set("confirmation", draft.answers.get("confirmation"))
+
+    def without_answer(self, turn: CustomerTurn, asked: str) -> Reply:
+        return _resend(turn, asked) or super().without_answer(turn, asked)
+
+
+class AskOneTimeCode(SupportAction):
+    """Sends a code the first time it is asked for; asking again only asks."""
+
+    action_name = "action_ask_one_time_code"
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        wanted = turn.slots.get("code_wanted_for")
+        if turn.slots.get("code_sent_for") == wanted:
+            return Reply().say("utter_ask_code_again")
+        for_order = wanted == turn.slots.get("order_number")
+        await send_code(
+            session,
+            conversation_id=turn.conversation_id,
+            order_number=wanted if for_order else None,
+            email=turn.slots["email"],
+            now=self.clock(),
+        )
+        said = Reply().remember(code_sent_for=wanted)
+        return (
+            said.say("utter_code_sent", number=wanted) if for_order else said.say("utter_code_sent_account")
+        )
+
+
+async def readable_order(session: AsyncSession, turn: CustomerTurn, slots: dict[str, Any]) -> Order | None:
+    """The order named in `slots`, where the conversation may read it."""
+    number = slots.get("order_number")
+    if not number:
+        return None
+    try:
+        return await order_for_reading(session, turn.conversation_id, number)
+    except NotProven:
+        return None
+
+
+async def may_act(session: AsyncSession, turn: CustomerTurn, slots: dict[str, Any]) -> bool:
+    """Whether the conversation may change the order named in `slots`."""
+    number = slots.get("order_number")
+    if not number:
+        return False
+    try:
+        await order_for_acting(session, turn.conversation_id, number)
+    except NotProven:
+        return False
+    return True
+
+
+async def proven_customer(session: AsyncSession, turn: CustomerTurn) -> Customer | None:
+    """The customer whose mailbox this conversation has proven."""
+    proof = await proof_of(session, turn.conversation_id)
+    if proof.level is not Level.CUSTOMER or proof.customer_id is None:
+        return None
+    return await customer_by_id(session, proof.customer_id)
+
+
+async def take_code(session: AsyncSession, draft: Draft, now: datetime, *, proven: bool) -> None:
+    """Check a code; one that was taken in an earlier run of the same turn is not called wrong."""
+    code = draft.answers.get("one_time_code")
+    if code is None:
+        return
+    if proven:
+        draft.set("code_sent_for", None)
+    else:
+        try:
+            await check_code(session, conversation_id=draft.turn.conversation_id, code=str(code), now=now)
+            draft.set("code_sent_for", None)
+        except CodeRejected as error:
+            draft.reply.say(error.response)
+        except ProofLimited as error:
+            draft.set("email", None)
+            draft.give_up(error.response)
+    draft.set("one_time_code", None)
+
+
+def _take_order_number(draft: Draft) -> None:
+    given = draft.slots.get("order_number")
+    number = _normalised(given)
+    if given is not None and number is None:
+        draft.reject("order_number", "utter_invalid_order_number")
+        return
+    draft.set("order_number", number)
+    if "order_number" in draft.answers and number != _number_before(draft):
+        draft.set("code_sent_for", None)
+        if draft.slots.get("email") is None and draft.slots.get("email_tried"):
+            draft.set("email", draft.slots["email_tried"])
+
+
+def _take_confirmation(draft: Draft) -> None:
+    """A yes counts in its own turn, for the order it was asked about, and never later."""
+    meant = draft.slots.get("order_number") == _number_before(draft)
+    draft.set("confirmation", draft.answers.get("confirmation") if meant else None)
+
+
+def _number_before(draft: Draft) -> str | None:
+    return _normalised(slot_before_message(draft.turn.events, "order_number"))
+
+
+def _resend(turn: CustomerTurn, asked: str) -> Reply | None:
+    """Forgetting that a code was sent makes the question send another."""
+    if asked != "one_time_code" or turn.intent != "resend_code":
+        return None
+    return Reply().remember(code_sent_for=None, one_time_code=None, **{REQUESTED_SLOT: asked})
+
+
+def _normalised(value: Any) -> str | None:
+    return normalise_order_number(str(value)) if value is not None else None

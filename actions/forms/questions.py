@@ -1,0 +1,146 @@
+"""How an answer is read from what the customer wrote or tapped; one kind of question, one class.
+
+Rasa fills no slot while a form is active: everything a form takes is read here, from the entities, the intent
+and the words of the message. A tap answers through its payload, `/inform{"return_reason": "too_small"}`.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from actions.turn import CustomerTurn
+from crm.orders.rules import normalise_order_number
+
+# In answer to a question for a few words of one's own, these are what they always are.
+SMALLTALK = frozenset({"greet", "goodbye", "thank", "ask_if_bot", "ask_abilities"})
+_FEW_WORDS = 4
+_ASKS = re.compile(
+    r"\?\s*$|^\s*(?:who|what|when|where|why|how|which|do|does|can|could|is|are|will|would)\b[^.!]*\?", re.I
+)
+
+
+class Question(ABC):
+    """Something a form asks for, kept in the slot of the same name.
+
+    `kept` values stay when a form begins anew (an order number, an e-mail address); all others are asked
+    again, since they belonged to another matter.
+    """
+
+    kept = False
+
+    def __init__(self, slot: str) -> None:
+        self.slot = slot
+
+    @abstractmethod
+    def read(self, turn: CustomerTurn, asked: bool) -> Any:
+        """The answer in this message, or None; `asked` where this is the question it replies to."""
+
+    def is_passed_over(self, turn: CustomerTurn) -> bool:
+        """Whether a message that sounds like another wish is one, and no answer to this question."""
+        return self.read(turn, asked=True) is None
+
+
+class OrderNumber(Question):
+    """An order number in any shape; asked for, five digits will do."""
+
+    kept = True
+
+    def __init__(self) -> None:
+        super().__init__("order_number")
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        found = turn.entity("order_number")
+        if found is not None or not asked or turn.tapped:
+            return found
+        return normalise_order_number(turn.text)
+
+    def is_passed_over(self, turn: CustomerTurn) -> bool:
+        return turn.entity("order_number") is None
+
+
+class Email(Question):
+    kept = True
+
+    def __init__(self) -> None:
+        super().__init__("email")
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        return turn.entity("email")
+
+
+class Postcode(Question):
+    def __init__(self) -> None:
+        super().__init__("postcode")
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        return turn.entity("postcode")
+
+
+class OneTimeCode(Question):
+    """Six digits, in whatever groups; read only where they are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("one_time_code")
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        if not asked or turn.tapped:
+            return None
+        digits = re.sub(r"[\s\-.]", "", turn.text)
+        return turn.entity("one_time_code") or (digits if re.fullmatch(r"[0-9]{6}", digits) else None)
+
+
+class Confirmation(Question):
+    """A clear yes or no to the question just asked."""
+
+    def __init__(self) -> None:
+        super().__init__("confirmation")
+
+    def read(self, turn: CustomerTurn, asked: bool) -> bool | None:
+        return {"affirm": True, "deny": False}.get(turn.intent) if asked else None
+
+
+class FreeText(Question):
+    """The customer's own words, at most `most` characters; a question in them interrupts the form."""
+
+    def __init__(self, slot: str, most: int = 1_000) -> None:
+        super().__init__(slot)
+        self.most = most
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        words = turn.text.split()
+        if not asked or turn.tapped or not any(character.isalnum() for character in turn.text):
+            return None
+        if len(words) <= _FEW_WORDS and turn.intent in {"affirm", "deny"}:
+            return None
+        return " ".join(words)[: self.most]
+
+    def is_passed_over(self, turn: CustomerTurn) -> bool:
+        few = len(turn.text.split()) <= _FEW_WORDS
+        return bool(_ASKS.search(turn.text)) or (few and turn.intent in SMALLTALK)
+
+
+class OneOf(Question):
+    """One of a few options; `words` are what customers call each of them, besides tapping it.
+
+    With `volunteered`, the words count also where something else, or nothing, was asked.
+    """
+
+    def __init__(self, slot: str, words: Mapping[str, Sequence[str]], volunteered: bool = False) -> None:
+        super().__init__(slot)
+        self.options = tuple(words)
+        self._volunteered = volunteered
+        self._patterns = {
+            option: re.compile(rf"\b(?:{'|'.join(re.escape(word) for word in called)})\b", re.I)
+            for option, called in words.items()
+            if called
+        }
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        tapped = turn.entity(self.slot)
+        if tapped is not None:
+            return tapped if tapped in self.options else None
+        if turn.tapped or not (asked or self._volunteered):
+            return None
+        named = [option for option, pattern in self._patterns.items() if pattern.search(turn.text)]
+        return named[0] if len(named) == 1 else None
