@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,14 +12,13 @@ from actions.reply import REQUESTED_SLOT, Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn, slot_before_message
 from crm.customers.models import Customer
-from crm.customers.services import customer_by_id
 from crm.identity.errors import CodeRejected, NotProven, ProofLimited, ProofRejected
 from crm.identity.services import (
-    Level,
     check_code,
+    customer_for_acting,
+    customer_for_reading,
     order_for_acting,
     order_for_reading,
-    proof_of,
     prove_order,
     send_code,
 )
@@ -43,7 +42,7 @@ class OrderForm(Form, ABC):
     async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
         if not draft.slots.get("order_number"):
             return "order_number"
-        order = await readable_order(session, draft.turn, draft.slots)
+        order = await readable_order(session, draft.turn, draft.slots, self.clock())
         return "email" if order is None else await self.own_question(session, draft, order)
 
     async def take(self, session: AsyncSession, draft: Draft) -> None:
@@ -62,7 +61,9 @@ class OrderForm(Form, ABC):
         number, email = draft.slots.get("order_number"), draft.slots.get("email")
         if not number or not email:
             return
-        if "email" not in draft.answers and await readable_order(session, draft.turn, draft.slots):
+        if "email" not in draft.answers and await readable_order(
+            session, draft.turn, draft.slots, self.clock()
+        ):
             return
         try:
             await prove_order(
@@ -96,12 +97,12 @@ class OwnOrderForm(OrderForm, ABC):
     async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
         if not draft.slots.get("order_number"):
             return "order_number"
-        order = await readable_order(session, draft.turn, draft.slots)
+        order = await readable_order(session, draft.turn, draft.slots, self.clock())
         if order is None:
             return "email"
         if await self.is_refused(session, draft, order):
             return None
-        if await may_act(session, draft.turn, draft.slots):
+        if await may_act(session, draft.turn, draft.slots, self.clock()):
             return await self.own_question(session, draft, order)
         if not draft.slots.get("email"):
             return "email"
@@ -110,7 +111,7 @@ class OwnOrderForm(OrderForm, ABC):
 
     async def take(self, session: AsyncSession, draft: Draft) -> None:
         await super().take(session, draft)
-        proven = await may_act(session, draft.turn, draft.slots)
+        proven = await may_act(session, draft.turn, draft.slots, self.clock())
         await take_code(session, draft, self.clock(), proven=proven)
 
     def without_answer(self, turn: CustomerTurn, asked: str) -> Reply:
@@ -118,16 +119,20 @@ class OwnOrderForm(OrderForm, ABC):
 
 
 class AccountForm(Form, ABC):
-    """The e-mail address of the account and a code sent there; no order number is needed."""
+    """The e-mail address of the account and a code sent there; no order number is needed.
+
+    A form that only shows something says so with `acts = False`: a proof shows for longer than it acts.
+    """
 
     questions = ACCOUNT_QUESTIONS
+    acts: ClassVar[bool] = True
 
     @abstractmethod
     async def own_question(self, session: AsyncSession, draft: Draft, customer: Customer) -> str | None:
         """What else to ask the proven customer; None ends the form."""
 
     async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
-        customer = await proven_customer(session, draft.turn)
+        customer = await self._proven_customer(session, draft)
         if customer is not None:
             return await self.own_question(session, draft, customer)
         email = draft.slots.get("email")
@@ -140,12 +145,20 @@ class AccountForm(Form, ABC):
         for name, value in draft.answers.items():
             if name not in {"one_time_code", "confirmation"}:
                 draft.set(name, value)
-        proven = await proven_customer(session, draft.turn) is not None
+        proven = await self._proven_customer(session, draft) is not None
         await take_code(session, draft, self.clock(), proven=proven)
         draft.set("confirmation", draft.answers.get("confirmation"))
 
     def without_answer(self, turn: CustomerTurn, asked: str) -> Reply:
         return _resend(turn, asked) or super().without_answer(turn, asked)
+
+    async def _proven_customer(self, session: AsyncSession, draft: Draft) -> Customer | None:
+        """The customer whose mailbox this conversation has proven, lately enough for what is wished."""
+        allowed = customer_for_acting if self.acts else customer_for_reading
+        try:
+            return await allowed(session, draft.turn.conversation_id, self.clock())
+        except NotProven:
+            return None
 
 
 class AskOneTimeCode(SupportAction):
@@ -171,35 +184,29 @@ class AskOneTimeCode(SupportAction):
         )
 
 
-async def readable_order(session: AsyncSession, turn: CustomerTurn, slots: dict[str, Any]) -> Order | None:
+async def readable_order(
+    session: AsyncSession, turn: CustomerTurn, slots: dict[str, Any], now: datetime
+) -> Order | None:
     """The order named in `slots`, where the conversation may read it."""
     number = slots.get("order_number")
     if not number:
         return None
     try:
-        return await order_for_reading(session, turn.conversation_id, number)
+        return await order_for_reading(session, turn.conversation_id, number, now)
     except NotProven:
         return None
 
 
-async def may_act(session: AsyncSession, turn: CustomerTurn, slots: dict[str, Any]) -> bool:
+async def may_act(session: AsyncSession, turn: CustomerTurn, slots: dict[str, Any], now: datetime) -> bool:
     """Whether the conversation may change the order named in `slots`."""
     number = slots.get("order_number")
     if not number:
         return False
     try:
-        await order_for_acting(session, turn.conversation_id, number)
+        await order_for_acting(session, turn.conversation_id, number, now)
     except NotProven:
         return False
     return True
-
-
-async def proven_customer(session: AsyncSession, turn: CustomerTurn) -> Customer | None:
-    """The customer whose mailbox this conversation has proven."""
-    proof = await proof_of(session, turn.conversation_id)
-    if proof.level is not Level.CUSTOMER or proof.customer_id is None:
-        return None
-    return await customer_by_id(session, proof.customer_id)
 
 
 async def take_code(session: AsyncSession, draft: Draft, now: datetime, *, proven: bool) -> None:

@@ -42,7 +42,9 @@ class AskConfirmation(SupportAction):
     action_name = "action_ask_cancel_order_form_confirmation"
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        order = await order_for_acting(session, turn.conversation_id, turn.slots["order_number"])
+        order = await order_for_acting(
+            session, turn.conversation_id, turn.slots["order_number"], self.clock()
+        )
         values: dict[str, Any] = {
             "number": order.number,
             "items": items_of(turn, order),
@@ -77,7 +79,7 @@ class CancelOrderAction(SupportAction):
         # A yes that a failed turn left behind in the tracker is not a yes to this one.
         if confirmed is True and turn.intent == "affirm":
             return await self._cancel(session, turn, number)
-        order = await order_for_reading(session, turn.conversation_id, number)
+        order = await order_for_reading(session, turn.conversation_id, number, self.clock())
         if confirmed is False:
             return Reply().say("utter_cancel_kept", number=order.number)
         refusal = cancellation_refusal(order, self.clock())
@@ -88,7 +90,7 @@ class CancelOrderAction(SupportAction):
         raise CancellationRefused(refusal)
 
     async def _cancel(self, session: AsyncSession, turn: CustomerTurn, number: str) -> Reply:
-        order = await order_for_acting(session, turn.conversation_id, number)
+        order = await order_for_acting(session, turn.conversation_id, number, self.clock())
         cancellation = await cancel_order(
             session,
             order=order,

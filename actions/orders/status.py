@@ -36,7 +36,7 @@ class OrderStatusAction(SupportAction):
         number = turn.slots.get("order_number")
         if not number:
             raise NotProven
-        order = await order_for_reading(session, turn.conversation_id, number)
+        order = await order_for_reading(session, turn.conversation_id, number, self.clock())
         response, values = status_wording(turn, order, self.clock())
         return Reply().say(response, attachment=order_card(turn, order), number=order.number, **values)
 

@@ -13,7 +13,7 @@ from crm.orders.rules import normalise_order_number
 
 
 async def order_for_reading(
-    session: AsyncSession, conversation_id: str, order_number: str, now: datetime | None = None
+    session: AsyncSession, conversation_id: str, order_number: str, now: datetime
 ) -> Order:
     """The order, where this conversation may read it. Raises NotProven, also where there is no such order."""
     proof = await proof_of(session, conversation_id)
@@ -24,7 +24,7 @@ async def order_for_reading(
 
 
 async def order_for_acting(
-    session: AsyncSession, conversation_id: str, order_number: str, now: datetime | None = None
+    session: AsyncSession, conversation_id: str, order_number: str, now: datetime
 ) -> Order:
     """The order, where this conversation may change it: the customer's own, proven by mailbox.
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.conversations.models import Conversation
+from crm.database import hold
 from crm.identity.errors import ProofLimited
 from crm.identity.models import Attempt, IdentityAttempt
 
@@ -70,6 +71,8 @@ async def _check(
     limits: Mapping[str, int],
     now: datetime,
 ) -> None:
+    # Counting and writing down must be one step: guesses sent all at once are limited, too.
+    await hold(session, *(f"{name} {getattr(claim, name)}" for name in limits))
     matches = {name: getattr(IdentityAttempt, name) == getattr(claim, name) for name in limits}
     tries = (
         await session.execute(

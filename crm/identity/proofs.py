@@ -32,15 +32,15 @@ class Proof:
         """The orders proven one by one at level ORDER."""
         return frozenset(self.orders_proven)
 
-    def reads_order(self, order_id: int, now: datetime | None) -> bool:
+    def reads_order(self, order_id: int, now: datetime) -> bool:
         """Whether this very order was proven, and lately enough to show it."""
         return _is_fresh(self.orders_proven.get(order_id), READS_FOR, now)
 
-    def reads_all_of(self, customer_id: int | None, now: datetime | None) -> bool:
+    def reads_all_of(self, customer_id: int | None, now: datetime) -> bool:
         """Whether everything of this customer may be shown."""
         return self._is(customer_id) and _is_fresh(self.mailbox_proven, READS_FOR, now)
 
-    def acts_for(self, customer_id: int | None, now: datetime | None) -> bool:
+    def acts_for(self, customer_id: int | None, now: datetime) -> bool:
         """Whether something of this customer may be changed."""
         return self._is(customer_id) and _is_fresh(self.mailbox_proven, ACTS_FOR, now)
 
@@ -75,5 +75,5 @@ async def proof_of(session: AsyncSession, conversation_id: str) -> Proof:
     )
 
 
-def _is_fresh(proven_at: datetime | None, within: timedelta, now: datetime | None) -> bool:
-    return proven_at is not None and (now is None or now - proven_at < within)
+def _is_fresh(proven_at: datetime | None, within: timedelta, now: datetime) -> bool:
+    return proven_at is not None and now - proven_at < within

@@ -41,9 +41,9 @@ async def test_order_number_and_email_open_that_order_for_reading_only(database:
     await _prove(database, conversation_id, " order mm 10432", " Nia@Example.ORG ")
     async with database.reading() as session:
         proof = await proof_of(session, conversation_id)
-        read = await order_for_reading(session, conversation_id, "#10432")
+        read = await order_for_reading(session, conversation_id, "#10432", NOW)
         with pytest.raises(NotProven):
-            await order_for_acting(session, conversation_id, "MM-10432")
+            await order_for_acting(session, conversation_id, "MM-10432", NOW)
     assert (proof.level, proof.customer_id, proof.order_ids) == (
         Level.ORDER,
         order.customer_id,
@@ -65,7 +65,7 @@ async def test_a_proof_opens_no_other_order_of_the_same_customer(database: Datab
     await _prove(database, conversation_id, "MM-10432", EMAIL)
     async with database.reading() as session:
         with pytest.raises(NotProven):
-            await order_for_reading(session, conversation_id, "MM-10433")
+            await order_for_reading(session, conversation_id, "MM-10433", NOW)
 
 
 async def test_the_code_from_the_mail_opens_everything_of_the_customer(database: Database) -> None:
@@ -79,8 +79,8 @@ async def test_the_code_from_the_mail_opens_everything_of_the_customer(database:
     )
     assert (proof.level, proof.customer_id) == (Level.CUSTOMER, order.customer_id)
     async with database.reading() as session:
-        acted = await order_for_acting(session, conversation_id, "MM-10433")
-        read = await order_for_reading(session, conversation_id, "MM-10433")
+        acted = await order_for_acting(session, conversation_id, "MM-10433", NOW)
+        read = await order_for_reading(session, conversation_id, "MM-10433", NOW)
     assert acted.number == read.number == "MM-10433"
 
 

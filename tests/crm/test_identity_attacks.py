@@ -175,7 +175,9 @@ async def test_reading_an_order_that_is_not_proven_does_the_same_work_as_one_tha
         for number in ("MM-10432", "MM-99999"):
             async with _recorded(database) as trace:
                 with pytest.raises(NotProven):
-                    await at_the_edge(database, service, conversation_id=conversation_id, order_number=number)
+                    await at_the_edge(
+                        database, service, conversation_id=conversation_id, order_number=number, now=NOW
+                    )
             traces.append(trace)
         assert traces[0] == traces[1]
 
