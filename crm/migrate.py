@@ -7,19 +7,21 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crm.database import Database
 
 SCRIPTS = Path(__file__).parent / "migrations"
+# Any number will do, as long as nobody else locks it: "desk" in ASCII.
+MIGRATING = 0x6465736B
 
 
 async def migrate(url: str, revision: str = "head") -> tuple[str | None, str]:
     """Upgrade to `revision` in one transaction; returns the revision before and the one after.
 
-    Two processes that start at once do not collide on SQLite: the second waits and finds it done.
+    Of two processes that start at once the second waits and finds it done.
     """
     engine = migration_engine(url)
     try:
@@ -34,7 +36,7 @@ async def downgrade(url: str, revision: str = "base") -> None:
     engine = migration_engine(url)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(lambda sync: command.downgrade(_config(sync), revision))
+            await connection.run_sync(_downgrade, revision)
     finally:
         await engine.dispose()
 
@@ -76,9 +78,25 @@ def migration_engine(url: str) -> AsyncEngine:
 
 
 def _upgrade(connection: Connection, revision: str) -> tuple[str | None, str]:
+    _wait_for_others(connection)
     before = _revision_of(connection)
     command.upgrade(_config(connection), revision)
     return before, _revision_of(connection) or ""
+
+
+def _downgrade(connection: Connection, revision: str) -> None:
+    _wait_for_others(connection)
+    command.downgrade(_config(connection), revision)
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Until this transaction ends nobody else migrates; SQLite's BEGIN IMMEDIATE has seen to it already.
+
+    A migration may take its time, and so may the traffic of the processes that still run.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
 
 
 def _revision_of(connection: Connection) -> str | None:

@@ -10,6 +10,7 @@ from sentence_encoder import SentenceEncoder
 
 from knowledge.encoder_export import DEFAULT_ENCODER, export_encoder
 from tests.stack import ROOT, Stack, prepare_kept_state
+from tests.stores import PostgresStores, SqliteStores, postgres_server
 
 # How long an example takes says nothing about it on a busy machine.
 settings.register_profile("frontdesk", deadline=None)
@@ -29,6 +30,19 @@ def encoder_folder() -> Path:
 @pytest.fixture(scope="session")
 def encoder(encoder_folder: Path) -> SentenceEncoder:
     return SentenceEncoder(encoder_folder, threads=1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_stores(tmp_path_factory: pytest.TempPathFactory) -> SqliteStores:
+    """Store files of this test run."""
+    return SqliteStores(tmp_path_factory.mktemp("stores"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_stores() -> Iterator[PostgresStores]:
+    """One real PostgreSQL for the whole test run."""
+    with postgres_server() as stores:
+        yield stores
 
 
 @pytest.fixture(scope="session")

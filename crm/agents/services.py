@@ -27,7 +27,7 @@ from crm.agents.rules import (
     WRONG_PER_EMAIL,
     session_is_over,
 )
-from crm.database import Database, new_id
+from crm.database import Database, hold, new_id
 from crm.mail.address import normalise_email
 
 DEMO_NAME = "Mara Lindqvist"
@@ -152,6 +152,7 @@ async def ensure_demo_agent(
 async def _count_attempt(session: AsyncSession, *, email: str, address: str, now: datetime) -> str:
     """Count this attempt as wrong before it is checked, so that parallel guesses are limited too."""
     email_key, address_key = _digest("email:" + normalise_email(email)), _digest("address:" + address)
+    await hold(session, email_key, address_key)
     recent = LoginAttempt.at > now - ATTEMPT_WINDOW
     for limit, is_same in (
         (WRONG_PER_EMAIL, LoginAttempt.email_key == email_key),

@@ -45,7 +45,9 @@ async def claim_due(
     """Take up to `limit` due events of `topics`, oldest first; nobody else gets them until the lease ends.
 
     Commit before delivering. One statement finds and claims, and asks again whether the event is due:
-    of two workers that saw the same row, the second updates nothing.
+    of two workers that saw the same row, the second updates nothing. The rows are chosen in a part of
+    their own: PostgreSQL may run a plain subquery once for each row, and every run skips what the one
+    before it has locked and chooses more.
     """
     due = (
         OutboxEvent.topic.in_(topics),
@@ -59,10 +61,11 @@ async def claim_due(
         .order_by(OutboxEvent.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("chosen")
     )
     claimed = await session.execute(
         update(OutboxEvent)
-        .where(OutboxEvent.id.in_(chosen), *due)
+        .where(OutboxEvent.id.in_(select(chosen.c.id)), *due)
         .values(available_at=now + lease, attempts=OutboxEvent.attempts + 1)
         .returning(OutboxEvent)
         .execution_options(synchronize_session=False, populate_existing=True)

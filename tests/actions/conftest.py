@@ -8,10 +8,10 @@ from crm.database import Database
 from knowledge.index import build_index
 from knowledge.search import KnowledgeIndex
 from tests.actions.rasa import NOW
-from tests.crm.conftest import database, empty_store, quick_codes
+from tests.crm.conftest import database, database_url, empty_store, quick_codes, stores
 from tests.knowledge.factories import write_two_articles
 
-__all__ = ["database", "empty_store", "quick_codes"]
+__all__ = ["database", "database_url", "empty_store", "quick_codes", "stores"]
 
 
 @pytest.fixture(scope="session")

@@ -15,15 +15,22 @@ from knowledge.index import build_index
 from tests.actions.rasa import RESPONSES, ROOT, user
 from tests.knowledge.factories import write_two_articles
 from tests.stack import DidNotStart, Stack
+from tests.stores import SqliteStores, make_tables
+
+
+@pytest.fixture(scope="module")
+def empty_file(sqlite_stores: SqliteStores) -> Path:
+    """The store of a server that a shop runs without setting anything."""
+    return Path(sqlite_stores.template(make_tables))
 
 
 @pytest.fixture(scope="module")
 def server(
-    tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path, empty_store: Path
+    tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path, empty_file: Path
 ) -> Iterator[Stack]:
     kept = tmp_path_factory.mktemp("kept")
     (kept / "encoder").symlink_to(encoder_folder, target_is_directory=True)
-    (kept / "crm.db").write_bytes(empty_store.read_bytes())
+    (kept / "crm.db").write_bytes(empty_file.read_bytes())
     build_index(write_two_articles(kept / "articles"), kept / "knowledge", SentenceEncoder(encoder_folder))
     running = Stack(tmp_path_factory.mktemp("server") / "state", kept)
     try:
@@ -120,11 +127,11 @@ def test_does_not_complain_about_the_pinned_versions(server: Stack) -> None:
     assert "UserWarning" not in server.log("actions").read_text()
 
 
-def test_does_not_start_without_its_index(tmp_path: Path, encoder_folder: Path, empty_store: Path) -> None:
+def test_does_not_start_without_its_index(tmp_path: Path, encoder_folder: Path, empty_file: Path) -> None:
     kept = tmp_path / "kept"
     kept.mkdir()
     (kept / "encoder").symlink_to(encoder_folder, target_is_directory=True)
-    (kept / "crm.db").write_bytes(empty_store.read_bytes())
+    (kept / "crm.db").write_bytes(empty_file.read_bytes())
     stack = Stack(tmp_path / "state", kept)
     try:
         stack.start_actions()

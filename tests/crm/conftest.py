@@ -1,35 +1,38 @@
-import asyncio
-import shutil
+"""Every test that asks for a database runs on both kinds."""
+
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 
 from crm.database import Database
 from crm.identity import codes
-from crm.schema import metadata
+from tests.stores import PostgresStores, SqliteStores, Stores, make_tables
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """Where the test's store is made; PostgreSQL is started when the first test wants it."""
+    made: SqliteStores | PostgresStores = request.getfixturevalue(f"{request.param}_stores")
+    return made
 
 
 @pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with its whole schema and nothing in it; made once, since copying a file is faster."""
-    path = tmp_path_factory.mktemp("store") / "empty.db"
-
-    async def create() -> None:
-        database = Database(f"sqlite+aiosqlite:///{path}")
-        async with database.engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
-        await database.close()
-
-    asyncio.run(create())
-    return path
+def empty_store(stores: Stores) -> str:
+    """A store with its whole schema and nothing in it, to be copied."""
+    return stores.template(make_tables)
 
 
 @pytest.fixture
-async def database(empty_store: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    """An empty store of the test's own, as a file so that several connections see it."""
-    database = Database(f"sqlite+aiosqlite:///{shutil.copy(empty_store, tmp_path / 'crm.db')}")
+async def database_url(stores: Stores, empty_store: str) -> AsyncIterator[str]:
+    """An empty store of the test's own."""
+    async with stores.store(empty_store) as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
     yield database
     await database.close()
 

@@ -2,9 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -12,10 +10,10 @@ from sqlalchemy import select
 
 from crm.agents import services
 from crm.agents.errors import EmailTaken, LoginLimited, LoginRefused
-from crm.agents.models import Agent, AgentSession, LoginAttempt
+from crm.agents.models import Agent, AgentSession
 from crm.agents.passwords import Passwords
 from crm.agents.rules import WRONG_PER_ADDRESS, WRONG_PER_EMAIL
-from crm.database import Base, Database
+from crm.database import Database
 
 NOW = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 PASSWORD = "a quiet maple on the moor"
@@ -23,18 +21,6 @@ PASSWORD = "a quiet maple on the moor"
 
 def cheap_passwords(rounds: int = 1) -> Passwords:
     return Passwords(PasswordHasher(time_cost=rounds, memory_cost=64, parallelism=1))
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/crm.db")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(
-            Base.metadata.create_all,
-            tables=[Agent.__table__, AgentSession.__table__, LoginAttempt.__table__],
-        )
-    yield database
-    await database.close()
 
 
 async def make_agent(database: Database, passwords: Passwords, email: str = "mara@shop.example") -> Agent:

@@ -1,12 +1,9 @@
 """The demo shop is believable: every date in order, every penny accounted for, the same each time."""
 
-import asyncio
 import re
-import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -23,33 +20,31 @@ from crm.demo.shelves import make_products
 from crm.orders.models import Order, OrderStatus
 from crm.orders.services import order_by_number
 from crm.products.models import Product
+from tests.stores import Stores
 
 TODAY = date(2026, 11, 3)
 MIDNIGHT = datetime(2026, 11, 3, tzinfo=UTC)
 RESERVED_DOMAINS = ("@example.com", "@example.org", "@example.net")
 
 
-@pytest.fixture(scope="module")
-def shop_file(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def shop_store(stores: Stores, empty_store: str) -> str:
     """The store with the demo shop loaded once."""
-    path = Path(shutil.copy(empty_store, tmp_path_factory.mktemp("demo") / "crm.db"))
 
-    async def load() -> None:
-        database = Database(f"sqlite+aiosqlite:///{path}")
+    async def load(database: Database) -> None:
         async with database.transaction() as session:
             counts = await load_demo_shop(session, TODAY)
         assert counts == Counts(customers=300, products=40, orders=900, loaded=True)
-        await database.close()
 
-    asyncio.run(load())
-    return path
+    return stores.template(load, empty_store)
 
 
 @pytest.fixture
-def shop(shop_file: Path, tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{shutil.copy(shop_file, tmp_path / 'shop.db')}")
-    yield database
-    asyncio.run(database.close())
+async def shop(stores: Stores, shop_store: str) -> AsyncIterator[Database]:
+    async with stores.store(shop_store) as url:
+        database = Database(url)
+        yield database
+        await database.close()
 
 
 async def test_a_shop_that_is_there_is_left_alone(shop: Database) -> None:

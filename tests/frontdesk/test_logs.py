@@ -15,10 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from crm.conversations.models import Author, Message
 from crm.database import Database
 from frontdesk.logs import AccessLogger, configure_logging
-from tests.crm.conftest import database, empty_store
+from tests.crm.conftest import database, database_url, empty_store, stores
 from tests.crm.factories import NOW, stored_conversation
 
-__all__ = ["database", "empty_store"]
+__all__ = ["database", "database_url", "empty_store", "stores"]
 
 
 @pytest.fixture

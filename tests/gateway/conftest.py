@@ -15,11 +15,11 @@ from gateway import keys
 from gateway.app import build_app
 from gateway.options import GatewayOptions, Limits, Patience
 from knowledge.index import build_index
-from tests.crm.conftest import database, empty_store
+from tests.crm.conftest import database, database_url, empty_store, stores
 from tests.gateway.chat_client import ChatClient
 from tests.gateway.scripted_bot import ScriptedBot, scripted_bot
 
-__all__ = ["database", "empty_store"]
+__all__ = ["database", "database_url", "empty_store", "stores"]
 
 # Generous, so that a busy machine fails no test; IMPATIENT is for the tests about patience.
 PATIENT = Patience(excuse_after=20.0, answer_within=30.0, restart_within=30.0, orphan_after=0.2)
