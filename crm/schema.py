@@ -2,6 +2,7 @@
 
 from crm.agents import models as agents
 from crm.audit import models as audit
+from crm.complaints import models as complaints
 from crm.conversations import models as conversations
 from crm.customers import models as customers
 from crm.database import Base
@@ -13,12 +14,14 @@ from crm.outbox import models as outbox
 from crm.payments import models as payments
 from crm.products import models as products
 from crm.refunds import models as refunds
+from crm.returns import models as returns
 
 metadata = Base.metadata
 
 __all__ = [
     "agents",
     "audit",
+    "complaints",
     "conversations",
     "customers",
     "effects",
@@ -30,4 +33,5 @@ __all__ = [
     "payments",
     "products",
     "refunds",
+    "returns",
 ]

@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from crm.complaints.models import ComplaintKind, Wish
 from crm.conversations.models import Author, LedgerKind
 from crm.escalations.models import EscalationState, Reason, Urgency
 from crm.identity.services import Level
 
-SCHEMA_VERSION: Literal[1] = 1
+SCHEMA_VERSION: Literal[2] = 2
 
 
 class _Part(BaseModel):
@@ -97,6 +98,18 @@ class RefundCard(_Part):
     created_at: datetime
 
 
+class ComplaintCard(_Part):
+    """What the customer reported in this conversation, gathered by the bot; `details` are their own words."""
+
+    reference: str
+    order_number: str
+    kind: ComplaintKind
+    items: list[str]
+    details: str
+    wish: Wish
+    created_at: datetime
+
+
 class EarlierCard(_Part):
     """An earlier escalation of the same customer or visitor."""
 
@@ -141,19 +154,22 @@ class PageCard(_Part):
 
 
 class EscalationDocument(_Part):
-    """Version 1 of the document."""
+    """Version 2 of the document; version 1 had neither `matched` nor `complaint`."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     conversation_id: str
     reason: Reason
     urgency: Urgency
     created_at: datetime
+    # The customer's words that a watch word found, where one called the person.
+    matched: str | None
     summary: str
     transcript: list[Line]
     tried: list[Tried]
     slots: dict[str, Any]
     identity: Identity
     customer: CustomerCard | None
+    complaint: ComplaintCard | None
     orders: list[OrderCard]
     open_refunds: list[RefundCard]
     earlier: list[EarlierCard]

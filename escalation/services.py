@@ -25,10 +25,12 @@ async def escalate(
     slots: Mapping[str, Any] | None = None,
     suggestions: Sequence[Suggestion] = (),
     tracker_events: Iterable[Mapping[str, Any]] = (),
+    matched: str | None = None,
 ) -> Escalation:
     """Bring in a person; where one is already called or there, nothing changes.
 
-    `tracker_events` complete the ledger with what was understood in turns that ran no action.
+    `tracker_events` complete the ledger with what was understood in turns that ran no action; `matched` are
+    the customer's words that were watched for, where they are the reason.
     Raises ConversationNotFound.
     """
     live = await live_escalation(session, conversation_id)
@@ -41,6 +43,7 @@ async def escalate(
         reason=reason,
         slots=slots or {},
         suggestions=suggestions,
+        matched=matched,
         now=now,
     )
     escalation = await open_escalation(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.complaints.services import latest_complaint
 from crm.conversations.ledger import entries_of
 from crm.conversations.models import Author, Conversation
 from crm.conversations.services import conversation_by_id, transcript
@@ -21,6 +22,7 @@ from crm.orders.rules import normalise_order_number
 from crm.orders.services import orders_of
 from crm.refunds.services import open_refunds_of
 from escalation.document import (
+    ComplaintCard,
     CustomerCard,
     EarlierCard,
     EscalationDocument,
@@ -67,6 +69,7 @@ async def tell_story(
     slots: Mapping[str, Any],
     suggestions: Sequence[Suggestion],
     now: datetime,
+    matched: str | None = None,
 ) -> EscalationDocument:
     """The document as of now. Raises ConversationNotFound."""
     conversation = await conversation_by_id(session, conversation_id)
@@ -91,6 +94,7 @@ async def tell_story(
     identity = Identity(level=proof.level, proven_by=PROVEN_BY[proof.level])
     customer = await _customer_card(session, proof)
     orders = await _order_cards(session, proof, shown_slots)
+    complaint = await _complaint_card(session, conversation_id)
     sentiment = sentiment_of([(line.sequence, line.text) for line in lines if line.author is Author.CUSTOMER])
     page = conversation.page
     return EscalationDocument(
@@ -98,6 +102,7 @@ async def tell_story(
         reason=reason,
         urgency=urgency_of(reason, sentiment),
         created_at=now,
+        matched=matched,
         summary=summarise(
             reason=reason,
             identity=identity,
@@ -106,12 +111,15 @@ async def tell_story(
             tried=tried,
             orders=orders,
             sentiment=sentiment,
+            complaint=complaint,
+            matched=matched,
         ),
         transcript=lines,
         tried=tried,
         slots=shown_slots,
         identity=identity,
         customer=customer,
+        complaint=complaint,
         orders=orders,
         open_refunds=await _refund_cards(session, proof),
         earlier=await _earlier(session, conversation, proof),
@@ -180,6 +188,21 @@ def _order_card(order: Order, asked_about: bool) -> OrderCard:
             for shipment in order.shipments
         ],
         asked_about=asked_about,
+    )
+
+
+async def _complaint_card(session: AsyncSession, conversation_id: str) -> ComplaintCard | None:
+    complaint = await latest_complaint(session, conversation_id)
+    if complaint is None:
+        return None
+    return ComplaintCard(
+        reference=complaint.reference,
+        order_number=complaint.order.number,
+        kind=complaint.kind,
+        items=list(complaint.items),
+        details=complaint.details,
+        wish=complaint.wish,
+        created_at=complaint.created_at,
     )
 
 

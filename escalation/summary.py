@@ -8,7 +8,7 @@ import yaml
 
 from crm.conversations.models import Author, LedgerKind
 from crm.escalations.models import Reason
-from escalation.document import CustomerCard, Identity, Line, OrderCard, Sentiment, Tried
+from escalation.document import ComplaintCard, CustomerCard, Identity, Line, OrderCard, Sentiment, Tried
 from escalation.urgency import UPSET_BELOW
 
 TEXTS = Path(__file__).parent / "texts" / "en.yml"
@@ -33,11 +33,13 @@ def summarise(
     tried: list[Tried],
     orders: list[OrderCard],
     sentiment: Sentiment,
+    complaint: ComplaintCard | None = None,
+    matched: str | None = None,
 ) -> str:
-    """Who, why, what they last said, what the bot made of it, which order, and the tone."""
+    """Who, why, what they last said or reported, what the bot made of it, which order, and the tone."""
     sentences = [
         _opening(reason, identity, customer),
-        _last_said(transcript),
+        _last_said(transcript, matched) if complaint is None else _complaint(complaint),
         *_tried(tried),
         *(_order(order) for order in orders if order.asked_about),
         _tone(sentiment),
@@ -50,16 +52,32 @@ def _opening(reason: Reason, identity: Identity, customer: CustomerCard | None) 
     return f"{who} {_texts()['reason'][str(reason)]}."
 
 
-def _last_said(transcript: list[Line]) -> str:
+def _complaint(complaint: ComplaintCard) -> str:
+    return str(
+        _texts()["complaint"].format(
+            reference=complaint.reference,
+            kind=complaint.kind.replace("_", " "),
+            items=", ".join(complaint.items) or _texts()["complaint_items_unknown"],
+            wish=_texts()["wishes"][str(complaint.wish)],
+            details=_shortened(complaint.details),
+        )
+    )
+
+
+def _last_said(transcript: list[Line], matched: str | None) -> str:
+    if matched:
+        return str(_texts()["watched"].format(words=_shortened(matched)))
     said = [line.text for line in transcript if line.author is Author.CUSTOMER]
     if not said:
         return ""
     # Numbers and addresses stand on the cards; a wish for a person says nothing about the matter, so
     # what came before it is quoted, too.
     telling = [text for text in said if len(text.split()) >= FEWEST_WORDS] or said
-    text = " / ".join(telling[-2:])
-    quoted = text if len(text) <= QUOTE_LENGTH else text[: QUOTE_LENGTH - 1].rstrip() + "…"
-    return str(_texts()["last_said"].format(text=quoted))
+    return str(_texts()["last_said"].format(text=_shortened(" / ".join(telling[-2:]))))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= QUOTE_LENGTH else text[: QUOTE_LENGTH - 1].rstrip() + "…"
 
 
 def _tried(tried: list[Tried]) -> list[str]:

@@ -20,6 +20,18 @@ class Reason(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     ACTION_FAILED = "action_failed"
     BOT_UNAVAILABLE = "bot_unavailable"
+    # The customer is angry, by how their messages sound, or insults and threatens.
+    UPSET = "upset"
+    ABUSIVE = "abusive"
+    # Asked again for what a rule had refused.
+    INSISTED = "insisted"
+    # It cannot wait, or somebody may come to harm or needs particular care.
+    URGENT = "urgent"
+    VULNERABLE = "vulnerable"
+    # A person dealt with the same thing within days.
+    SAME_MATTER = "same_matter"
+    # Prepared by the bot; only a person may do it.
+    NEEDS_PERSON = "needs_person"
 
 
 class Urgency(StrEnum):

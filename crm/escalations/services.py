@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.complaints.services import settle_complaints
 from crm.database import new_id
 from crm.escalations.errors import AlreadyEnded, AlreadyTaken, EscalationNotFound, NotYours
 from crm.escalations.models import LIVE_STATES, Escalation, EscalationState, Reason, Urgency
@@ -149,7 +150,10 @@ async def end(
     now: datetime,
     note: str | None = None,
 ) -> None:
-    """Resolve, hand back or withdraw, by compare-and-set. Raises AlreadyEnded."""
+    """Resolve, hand back or withdraw, by compare-and-set; resolving settles what was reported, too.
+
+    Raises AlreadyEnded.
+    """
     ended = await session.scalar(
         update(Escalation)
         .where(Escalation.id == escalation.id, Escalation.state.in_(LIVE_STATES))
@@ -159,6 +163,8 @@ async def end(
     )
     if ended is None:
         raise AlreadyEnded(f"escalation {escalation.id} has ended")
+    if state is EscalationState.RESOLVED:
+        await settle_complaints(session, escalation.conversation_id, now)
     await _tell_desk(session, escalation, now)
 
 
