@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003_complaints"
-down_revision = "0001_initial"
+down_revision = "0002_returns_and_refund_requests"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,15 @@
+"""What can be wrong about payments and invoices."""
+
+from crm.errors import SupportError
+from crm.payments.rules import InvoiceRule
+
+
+class InvoiceRefused(SupportError):
+    """No invoice is sent for this order; the response says by which rule."""
+
+    status = 409
+
+    def __init__(self, rule: InvoiceRule, order_number: str) -> None:
+        super().__init__(f"no invoice: {rule}", order_number=order_number)
+        self.rule = rule
+        self.response = f"utter_invoice_refused_{rule}"

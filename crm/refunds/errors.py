@@ -1,0 +1,15 @@
+"""What can be wrong about asking for money back."""
+
+from crm.errors import SupportError
+from crm.refunds.rules import RefundRefusal, RefundRule
+
+
+class RefundRefused(SupportError):
+    """No money can be asked back for this; the response says by which rule."""
+
+    status = 409
+
+    def __init__(self, refusal: RefundRefusal) -> None:
+        super().__init__(f"cannot be asked back: {refusal.rule}", **refusal.values)
+        self.rule: RefundRule = refusal.rule
+        self.response = f"utter_refund_refused_{refusal.rule}"

@@ -1,0 +1,139 @@
+"""Writing down that a customer wants money back; a colleague decides, nothing is paid here."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.audit.services import record
+from crm.effects.services import once
+from crm.orders.models import Order
+from crm.refunds.errors import RefundRefused
+from crm.refunds.models import RefundReason, RefundRequest, RefundRequestLine, RequestState
+from crm.refunds.position import OrderPosition, Part, split
+from crm.refunds.rules import refund_amount, refund_refusal
+from crm.refunds.services import locked_order, position_of, requests_of
+
+
+@dataclass(frozen=True)
+class MoneyTo:
+    """`amount` minor units would go to the payment shown as `label`."""
+
+    label: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class RequestReceipt:
+    """What the customer keeps of a request; `amount` in minor units of `currency`."""
+
+    order_number: str
+    reference: str
+    reason: RefundReason
+    pieces: int
+    amount: int
+    currency: str
+    goes_to: tuple[MoneyTo, ...]
+    requested_at: datetime
+
+
+async def request_refund(
+    session: AsyncSession,
+    *,
+    order: Order,
+    reason: RefundReason,
+    parts: Sequence[Part],
+    conversation_id: str,
+    turn_id: str,
+    now: datetime,
+) -> RequestReceipt:
+    """Record a request for these parts of the order, with its audit entry.
+
+    A second call of the same turn returns the first one's receipt and does nothing. Raises RefundRefused,
+    judged by the order as it is stored now, and ValueError where the turn has asked for another order's.
+    """
+
+    async def perform() -> dict[str, Any]:
+        current = await locked_order(session, order.id)
+        position = await position_of(session, current)
+        refusal = refund_refusal(position, reason, now, parts)
+        if refusal is not None:
+            raise RefundRefused(refusal)
+        request = _request(position, reason, parts, conversation_id, turn_id, now)
+        request.order_id, request.currency = current.id, current.currency
+        request.reference = f"{current.number}-F{len(await requests_of(session, current.id)) + 1}"
+        session.add(request)
+        await session.flush()
+        await _write_down(session, request, current.number)
+        receipt = RequestReceipt(
+            order_number=current.number,
+            reference=request.reference,
+            reason=reason,
+            pieces=sum(part.quantity for part in parts),
+            amount=request.amount,
+            currency=request.currency,
+            goes_to=tuple(MoneyTo(to.label, to.amount) for to in split(request.amount, position.held)),
+            requested_at=now,
+        )
+        return {**asdict(receipt), "requested_at": now.isoformat()}
+
+    result = await once(session, turn_id=turn_id, action="request_refund", perform=perform)
+    if result["order_number"] != order.number:
+        raise ValueError(f"turn {turn_id} has asked money back for another order")
+    return RequestReceipt(
+        **{
+            **result,
+            "reason": RefundReason(result["reason"]),
+            "goes_to": tuple(MoneyTo(**to) for to in result["goes_to"]),
+            "requested_at": datetime.fromisoformat(result["requested_at"]),
+        }
+    )
+
+
+def _request(
+    position: OrderPosition,
+    reason: RefundReason,
+    parts: Sequence[Part],
+    conversation_id: str,
+    turn_id: str,
+    now: datetime,
+) -> RefundRequest:
+    return RefundRequest(
+        amount=refund_amount(position, parts),
+        reason=reason,
+        state=RequestState.OPEN,
+        conversation_id=conversation_id,
+        turn_id=turn_id,
+        created_at=now,
+        lines=[
+            RefundRequestLine(
+                order_line_id=part.line_id,
+                quantity=part.quantity,
+                amount=position.line(part.line_id).worth(part.quantity),
+                state=RequestState.OPEN,
+            )
+            for part in parts
+        ],
+    )
+
+
+async def _write_down(session: AsyncSession, request: RefundRequest, order_number: str) -> None:
+    await record(
+        session,
+        actor="customer",
+        action="request_refund",
+        subject=f"order {order_number}",
+        before={},
+        after={
+            "request": request.reference,
+            "state": request.state.value,
+            "amount": request.amount,
+            "lines": {str(line.order_line_id): line.quantity for line in request.lines},
+        },
+        why=request.reason.value,
+        conversation_id=request.conversation_id,
+        turn_id=request.turn_id,
+        now=request.created_at,
+    )
