@@ -2,6 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.complaints import file_complaint
+from actions.forms.identity import readable_order
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
@@ -21,7 +23,10 @@ class TalkToPerson(SupportAction):
 
 
 class Complain(SupportAction):
-    """A complaint is for a person, with an apology and without an argument."""
+    """A complaint is for a person, with an apology and without an argument.
+
+    What a form has gathered about something that went wrong until then is written down all the same.
+    """
 
     action_name = "action_complain"
 
@@ -29,4 +34,8 @@ class Complain(SupportAction):
         return Found(suggestions=self.suggestions(turn))
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        if turn.form == "complaint_form":
+            order = await readable_order(session, turn, dict(turn.slots), self.clock())
+            if order is not None and turn.slots.get("complaint_kind"):
+                await file_complaint(session, turn, order, self.clock(), last_words=turn.text)
         return await self.hand_over(session, turn, Reason.COMPLAINT, "utter_handover_complaint", found)

@@ -13,8 +13,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.reply import Reply
-from actions.turn import CustomerTurn, customer_texts
+from actions.reply import Attachment, Reply
+from actions.turn import CustomerTurn, customer_texts, latest_wish
 from actions.wording import readable
 from crm.conversations.ledger import note
 from crm.conversations.models import LedgerKind
@@ -22,6 +22,7 @@ from crm.database import Database, new_id
 from crm.errors import SupportError
 from crm.escalations.models import Reason
 from escalation.document import Suggestion
+from escalation.matters import came_again, insists, is_refusal
 from escalation.services import escalate
 from escalation.suggestions import suggest
 from escalation.understood import understood
@@ -60,6 +61,8 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
     forgets: ClassVar[tuple[str, ...]] = ()
     # Whether the action is worth a line in the ledger when it had nothing to answer.
     always_noted: ClassVar[bool] = True
+    # Whether a matter that a person has dealt with days ago goes back to a person instead of this action.
+    yields_to_people: ClassVar[bool] = True
 
     def __init__(self, dependencies: Dependencies) -> None:
         self.database = dependencies.database
@@ -99,22 +102,61 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
             await self._note(session, turn, LedgerKind.UNDERSTOOD, understood(turn.parse_data))
             savepoint = await session.begin_nested()
             try:
-                reply = await self.perform(session, turn, found)
+                reply = await self._same_matter(session, turn, found)
+                if reply is None:
+                    reply = await self.perform(session, turn, found)
             except SupportError as error:
                 await (savepoint.commit() if error.keeps_changes else savepoint.rollback())
-                return await self._refused(session, turn, error)
+                return await self._refused(session, turn, error, found)
             await savepoint.commit()
+            refusal = next(filter(is_refusal, reply.responses), None)
+            if refusal is not None:
+                return await self._note_refusal(session, turn, found, reply, response=refusal)
             if self.always_noted or not reply.is_empty:
                 result = {"name": self.action_name, "result": reply.responses}
                 await self._note(session, turn, LedgerKind.ACTION, result)
         return reply
 
-    async def _refused(self, session: AsyncSession, turn: CustomerTurn, error: SupportError) -> Reply:
+    async def _refused(
+        self, session: AsyncSession, turn: CustomerTurn, error: SupportError, found: Found
+    ) -> Reply:
         """The error's own words, and a line about what was refused and why."""
-        refusal = {"name": self.action_name, "error": type(error).__name__, "response": error.response}
-        await self._note(session, turn, LedgerKind.REFUSED, refusal)
         log.info("action refused", error=type(error).__name__)
-        return Reply().say(error.response, **readable(error.values))
+        said = Reply().say(error.response, **readable(error.values))
+        return await self._note_refusal(
+            session, turn, found, said, response=error.response, error=type(error).__name__
+        )
+
+    async def _note_refusal(
+        self, session: AsyncSession, turn: CustomerTurn, found: Found, said: Reply, **refusal: str
+    ) -> Reply:
+        """What was said; a person instead where the customer has heard the same refusal before."""
+        about = turn.slots.get("order_number")
+        again = is_refusal(refusal["response"]) and await insists(
+            session, turn.conversation_id, turn.turn_id, response=refusal["response"], about=about
+        )
+        data = {"name": self.action_name, **refusal, "about": about}
+        await self._note(session, turn, LedgerKind.REFUSED, data)
+        if not again:
+            return said
+        return await self.hand_over(session, turn, Reason.INSISTED, "utter_handover_insisted", found)
+
+    async def tells_again(self, session: AsyncSession, turn: CustomerTurn) -> bool:
+        """Whether a person has dealt with this wish of the same customer within the last days."""
+        return await came_again(
+            session,
+            turn.conversation_id,
+            wish=latest_wish(turn.events),
+            order_number=turn.slots.get("order_number"),
+            now=self.clock(),
+        )
+
+    async def _same_matter(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply | None:
+        """Bring the person back, where the action is the one that would answer."""
+        answers = self.always_noted and not self.action_name.startswith("action_ask_")
+        if not (self.yields_to_people and answers and await self.tells_again(session, turn)):
+            return None
+        return await self.hand_over(session, turn, Reason.SAME_MATTER, "utter_handover_same_matter", found)
 
     async def _recover(self, turn: CustomerTurn, error: Exception) -> Reply:
         """Tell a person and the customer about a fault of ours; the log gets its kind, not its message."""
@@ -136,11 +178,19 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
         return reply.say("utter_action_failed").pause()
 
     async def hand_over(
-        self, session: AsyncSession, turn: CustomerTurn, reason: Reason, response: str, found: Found
+        self,
+        session: AsyncSession,
+        turn: CustomerTurn,
+        reason: Reason,
+        response: str,
+        found: Found,
+        *,
+        attachment: Attachment | None = None,
+        **values: Any,
     ) -> Reply:
         """Give the conversation to a person, and stop the bot until it is handed back."""
         await self._escalate(session, turn, reason, found.suggestions)
-        return Reply().say(response).leave_form().pause()
+        return Reply().say(response, attachment=attachment, **values).leave_form().pause()
 
     async def _escalate(
         self, session: AsyncSession, turn: CustomerTurn, reason: Reason, suggestions: Sequence[Suggestion]

@@ -11,6 +11,8 @@ from escalation.story import HIDDEN_SLOTS
 
 Event = Mapping[str, Any]
 
+# These intents have no wish of their own.
+NO_WISH = frozenset({"inform", "affirm", "deny", "resend_code", "nlu_fallback", "out_of_scope", ""})
 NOT_HELPED = frozenset({"utter_unsure", "utter_unsure_entirely", "utter_no_answer", "utter_out_of_scope"})
 
 
@@ -110,6 +112,16 @@ def unhelped_in_a_row(events: Sequence[Event]) -> int:
             break
         count += 1
     return count
+
+
+def latest_wish(events: Sequence[Event]) -> str | None:
+    """The intent that the conversation is about: the latest one that is no mere detail or yes or no."""
+    for event in reversed(events):
+        if event.get("event") == "user":
+            intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+            if intent and intent not in NO_WISH:
+                return str(intent)
+    return None
 
 
 def customer_texts(events: Iterable[Event]) -> list[str]:

@@ -9,10 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.forms.questions import Question
 from actions.reply import REQUESTED_SLOT, Reply
 from actions.support_action import Found, SupportAction
-from actions.turn import CustomerTurn, is_activation, is_first_look
+from actions.turn import NO_WISH, CustomerTurn, is_activation, is_first_look
 
-# These intents have no wish of their own while a form is asking.
-NO_WISH = frozenset({"inform", "affirm", "deny", "resend_code", "nlu_fallback", "out_of_scope", ""})
 # What every form notes down besides its answers; forgotten when it ends.
 FORM_MEMORY = ("one_time_code", "confirmation", "code_wanted_for", "code_sent_for", "form_problem")
 
