@@ -3,21 +3,15 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from actions.turn import CustomerTurn
+from crm.days import day_in_shop
 
-SHOP_ZONE = ZoneInfo("Europe/London")
 _NEAR_DAYS = {
     timedelta(days=-1): "utter_label_yesterday",
     timedelta(0): "utter_label_today",
     timedelta(days=1): "utter_label_tomorrow",
 }
-
-
-def day_in_shop(moment: datetime) -> date:
-    """The date on the shop's wall at that moment."""
-    return moment.astimezone(SHOP_ZONE).date()
 
 
 def plain_day(day: date) -> str:

@@ -10,7 +10,8 @@ from actions.orders.cards import latest_shipment, order_card
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
-from actions.wording import day_in_shop, spoken_day
+from actions.wording import spoken_day
+from crm.days import day_in_shop
 from crm.identity.errors import NotProven
 from crm.identity.services import order_for_reading
 from crm.orders.models import Order, OrderStatus

@@ -9,11 +9,11 @@ from typing import Any
 import aiohttp
 from sqlalchemy import func, select
 
-from actions.wording import day_in_shop
 from crm.audit.models import AuditEntry
 from crm.conversations.services import open_conversation
 from crm.customers.models import Customer as Shopper
 from crm.database import Database, new_id
+from crm.days import day_in_shop
 from crm.escalations.services import live_escalation
 from crm.orders.models import Carrier, Order, OrderStatus, Shipment
 from crm.payments.models import Payment

@@ -1,0 +1,130 @@
+"""Which product a customer means; pure, over the products of the catalogue."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crm.products.models import Product, Variant
+from crm.products.words import content_words, is_near, words_of
+
+# What a word of the message is worth where it is the thing itself ("jacket"), another word of the name, or
+# only something said about it.
+_THING, _WORD, _DESCRIPTION = 1.5, 1.0, 0.2
+# Products whose worth is nearer than this are both meant.
+_CLOSE = 0.45
+_NEAREST = 3
+_HALF = re.compile(r"\d+[.,]\d+|\d+\s*½|\d+\s+(?:and a )?half\b", re.I)
+_SPELLED_OUT = {
+    "xs": ("extra small", "x-small"),
+    "s": ("small",),
+    "m": ("medium", "med"),
+    "l": ("large",),
+    "xl": ("extra large", "x-large", "extra-large"),
+}
+
+
+@dataclass(frozen=True)
+class Sought:
+    """One product where it is clear which is meant, several where it is not; else the `nearest` to offer.
+
+    `by_name` is False where only words that many things share pointed to it ("waterproof"): then the product
+    that was talked about before is the likelier one.
+    """
+
+    meant: tuple[Product, ...] = ()
+    nearest: tuple[Product, ...] = ()
+    by_name: bool = False
+
+
+def product_named(name: str, products: Iterable[Product]) -> Product | None:
+    """The product with this very name, whatever its capitals."""
+    return next((product for product in products if product.name.lower() == name.strip().lower()), None)
+
+
+def seek(text: str, products: Iterable[Product]) -> Sought:
+    """Which of the products the words mean."""
+    said = content_words(text)
+    if not said:
+        return Sought()
+    worth = {product.name: (product, _worth(said, product)) for product in products}
+    ranked = sorted(worth.values(), key=lambda entry: -entry[1][0])
+    best, by_name = max((entry[1] for entry in ranked), default=(0.0, False))
+    if best < _WORD:
+        return Sought(nearest=tuple(product for product, (each, _) in ranked[:_NEAREST] if each > 0))
+    meant = tuple(product for product, (each, _) in ranked if each > best - _CLOSE)
+    return Sought(meant=meant, by_name=by_name)
+
+
+def variants_asked_for(text: str, product: Product) -> list[Variant]:
+    """The variants with the size, colour or other option named in the text; none where none is named."""
+    wanted = {name: _options_in(text, values) for name, values in options_of(product).items()}
+    named = {name: values for name, values in wanted.items() if values}
+    if not named:
+        return []
+    return [
+        variant
+        for variant in product.variants
+        if all(variant.options.get(name) in values for name, values in named.items())
+    ]
+
+
+def options_of(product: Product) -> dict[str, list[str]]:
+    """The options of a product with their values in the shop's order: colour, size."""
+    found: dict[str, list[str]] = {}
+    for variant in product.variants:
+        for name, value in variant.options.items():
+            values = found.setdefault(name, [])
+            if value not in values:
+                values.append(value)
+    return found
+
+
+def _worth(said: Sequence[str], product: Product) -> tuple[float, bool]:
+    """How well the words fit the product, and whether its own name or kind is among them."""
+    name = _name_words(product.name)
+    about = {*content_words(product.description), *content_words(product.category)} - set(name)
+    hit = [position for position, word in enumerate(name) if any(is_near(each, word) for each in said)]
+    # English puts the word for the thing itself last: Fell Waterproof *Jacket*.
+    thing = len(name) - 1
+    worth = sum(_THING if position == thing else _WORD for position in hit)
+    worth += _DESCRIPTION * sum(any(is_near(each, word) for word in about) for each in set(said))
+    return worth, bool({0, thing} & set(hit))
+
+
+def _name_words(name: str) -> list[str]:
+    """`Lookout Tent for Two` -> lookout, tent; what follows "for" and what is a measure names nothing."""
+    before_for = name.lower().split(" for ")[0]
+    return [word for word in content_words(before_for) if not any(each.isdigit() for each in word)]
+
+
+def _options_in(text: str, values: Sequence[str]) -> list[str]:
+    """The option values that the text names, spelled out or not; whole words only."""
+    # Half sizes are sizes of their own, and not two whole ones.
+    rest = f" {' '.join(words_of(_HALF.sub('half', text)))} "
+    found = []
+    for value in sorted(values, key=len, reverse=True):
+        way = next((way for way in _ways_to_say(value) if f" {way} " in rest), None)
+        if way is not None:
+            rest = rest.replace(f" {way} ", "  ")
+            found.append(value)
+    numbers = [int(word) for word in rest.split() if word.isdigit()]
+    found += [value for value in values if value not in found and _holds(value, numbers)]
+    return [value for value in values if value in found]
+
+
+def _ways_to_say(value: str) -> list[str]:
+    """How customers write an option, longest first: `26 cm`, `26cm`; `extra large`, `xl`."""
+    own = " ".join(words_of(value))
+    apart = re.sub(r"(\d)([a-z])", r"\1 \2", own)
+    return sorted({own, apart, own.replace(" ", ""), *_SPELLED_OUT.get(own, ())}, key=len, reverse=True)
+
+
+def _holds(value: str, numbers: Iterable[int]) -> bool:
+    """Whether a size such as `6-8` covers one of the numbers."""
+    span = re.fullmatch(r"(\d+)-(\d+)", value)
+    return span is not None and any(int(span[1]) <= number <= int(span[2]) for number in numbers)
+
+
+def first_of_each_name(products: Iterable[Product]) -> list[Product]:
+    """Each name once, in the order given."""
+    return list({product.name: product for product in reversed(list(products))}.values())[::-1]
