@@ -135,8 +135,8 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
         again = is_refusal(refusal["response"]) and await insists(
             session, turn.conversation_id, turn.turn_id, response=refusal["response"], about=about
         )
-        data = {"name": self.action_name, **refusal, "about": about}
-        await self._note(session, turn, LedgerKind.REFUSED, data)
+        data = {"name": self.action_name, **refusal}
+        await self._note(session, turn, LedgerKind.REFUSED, {**data, "about": about} if about else data)
         if not again:
             return said
         return await self.hand_over(session, turn, Reason.INSISTED, "utter_handover_insisted", found)
