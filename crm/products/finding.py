@@ -126,5 +126,8 @@ def _holds(value: str, numbers: Iterable[int]) -> bool:
 
 
 def first_of_each_name(products: Iterable[Product]) -> list[Product]:
-    """Each name once, in the order given."""
-    return list({product.name: product for product in reversed(list(products))}.values())[::-1]
+    """Each name once: two entries of one name are one product to a customer."""
+    found: dict[str, Product] = {}
+    for product in products:
+        found.setdefault(product.name, product)
+    return list(found.values())
