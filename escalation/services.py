@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.conversations.handover import Handover
-from crm.conversations.services import conversation_by_id, set_handover
+from crm.conversations.services import lock_conversation, set_handover
 from crm.escalations.models import Escalation, Reason
 from crm.escalations.services import live_escalation, open_escalation
 from escalation.document import SCHEMA_VERSION, Suggestion
@@ -33,6 +33,7 @@ async def escalate(
     the customer's words that were watched for, where they are the reason.
     Raises ConversationNotFound.
     """
+    conversation = await lock_conversation(session, conversation_id)
     live = await live_escalation(session, conversation_id)
     if live is not None:
         return live
@@ -56,5 +57,5 @@ async def escalate(
         document=document.model_dump(mode="json"),
         now=now,
     )
-    await set_handover(session, await conversation_by_id(session, conversation_id), Handover.WAITING, now)
+    await set_handover(session, conversation, Handover.WAITING, now)
     return escalation

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.agents.services import active_agents
 from crm.conversations.handover import Handover
 from crm.conversations.models import Author
-from crm.conversations.services import conversation_by_id, messages_after
+from crm.conversations.services import conversation_by_id, lock_conversation, messages_after
 from crm.database import Database
 from crm.escalations.models import Escalation, EscalationState
 from crm.escalations.services import escalation_by_id, queue
@@ -155,8 +155,8 @@ class Worker:
             if escalation.agent_id is None or self._presence.away_for(escalation.agent_id) < AWAY_TOO_LONG:
                 continue
             async with self._database.transaction() as session:
+                conversation = await lock_conversation(session, escalation.conversation_id)
                 current = await escalation_by_id(session, escalation.id)
-                conversation = await conversation_by_id(session, current.conversation_id)
                 last = await messages_after(session, conversation.id, conversation.last_sequence - 1)
                 unanswered = bool(last) and last[-1].author == Author.CUSTOMER
                 if current.state == EscalationState.TAKEN and unanswered:

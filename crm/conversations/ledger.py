@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.conversations.models import LedgerEntry, LedgerKind
+from crm.conversations.services import lock_conversation
 
 
 async def note(
@@ -19,11 +20,12 @@ async def note(
     now: datetime,
     once: str | None = None,
 ) -> bool:
-    """Write one entry; False where it stands there already.
+    """Write one entry; False where it stands there already. Raises ConversationNotFound.
 
     What was understood is written once a turn, whoever says it first; any other entry repeats
     unless `once` names it within its turn and kind.
     """
+    await lock_conversation(session, conversation_id)
     kind = LedgerKind(kind)
     if kind is LedgerKind.UNDERSTOOD:
         once = once or "turn"

@@ -66,6 +66,25 @@ async def conversation_by_id(session: AsyncSession, conversation_id: str) -> Con
     return found
 
 
+async def lock_conversation(session: AsyncSession, conversation_id: str) -> Conversation:
+    """The conversation as it is now, which nobody else changes until this transaction ends.
+
+    Whoever checks something about a conversation and then writes begins with this, before anything
+    else is locked: one order for all means that two of them never wait for each other
+    (docs/decisions/0009). Rows that only point to the conversation may still be added.
+    Raises ConversationNotFound.
+    """
+    found = await session.scalar(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise ConversationNotFound(f"no conversation {conversation_id}")
+    return found
+
+
 async def conversation_by_token(session: AsyncSession, token: str) -> Conversation:
     """Raises ConversationNotFound."""
     found = await session.scalar(select(Conversation).where(Conversation.token_hash == hash_token(token)))

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.complaints.services import settle_complaints
+from crm.conversations.services import lock_conversation
 from crm.database import new_id
 from crm.escalations.errors import AlreadyEnded, AlreadyTaken, EscalationNotFound, NotYours
 from crm.escalations.models import LIVE_STATES, Escalation, EscalationState, Reason, Urgency
@@ -115,6 +116,7 @@ async def take(session: AsyncSession, escalation_id: str, agent_id: str, now: da
 
     Raises EscalationNotFound, AlreadyTaken, AlreadyEnded.
     """
+    await _lock(session, escalation_id)
     won = await session.scalar(
         update(Escalation)
         .where(Escalation.id == escalation_id, Escalation.state == EscalationState.OPEN)
@@ -134,8 +136,11 @@ async def take(session: AsyncSession, escalation_id: str, agent_id: str, now: da
 
 
 async def held_by(session: AsyncSession, escalation_id: str, agent_id: str) -> Escalation:
-    """The escalation, if this agent has it. Raises EscalationNotFound, AlreadyEnded, NotYours."""
-    escalation = await escalation_by_id(session, escalation_id)
+    """The escalation, if this agent has it, and for as long as this transaction lasts.
+
+    Raises EscalationNotFound, AlreadyEnded, NotYours.
+    """
+    escalation = await _lock(session, escalation_id)
     if escalation.state not in LIVE_STATES:
         raise AlreadyEnded(f"escalation {escalation_id} has ended")
     if escalation.state != EscalationState.TAKEN or escalation.agent_id != agent_id:
@@ -178,6 +183,13 @@ async def reopen(session: AsyncSession, escalation: Escalation, *, keep_agent: b
     escalation.announced = keep_agent
     await session.flush()
     await _tell_desk(session, escalation, now, alert=True)
+
+
+async def _lock(session: AsyncSession, escalation_id: str) -> Escalation:
+    """The escalation as it is once its conversation is locked: the customer's side begins there, too."""
+    escalation = await escalation_by_id(session, escalation_id)
+    await lock_conversation(session, escalation.conversation_id)
+    return await escalation_by_id(session, escalation_id)
 
 
 async def _tell_desk(

@@ -6,7 +6,7 @@ from hmac import compare_digest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.conversations.models import Conversation
+from crm.conversations.services import lock_conversation
 from crm.customers.models import Customer
 from crm.identity.limits import Claim, key_of
 from crm.identity.proofs import proof_of
@@ -79,21 +79,14 @@ async def claim_of(
     What is no order number or no e-mail counts for this conversation alone: one bucket for all
     unreadable texts would let a stranger use up everybody's tries.
     """
-    conversation = await locked_conversation(session, conversation_id)
+    # Two proofs at once cannot give the conversation two customers.
+    conversation = await lock_conversation(session, conversation_id)
     alone = f"unreadable in {conversation_id}"
     return Claim.of(
         conversation,
         order_key=key_of(normalise_order_number(order_number or "") or alone),
         email_key=key_of(normalise_email(email) or alone),
     )
-
-
-async def locked_conversation(session: AsyncSession, conversation_id: str) -> Conversation:
-    """The conversation, its row locked so that two proofs at once cannot give it two customers."""
-    found = await session.execute(
-        select(Conversation).where(Conversation.id == conversation_id).with_for_update()
-    )
-    return found.scalar_one()
 
 
 def _storable(email: str) -> str:

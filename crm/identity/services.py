@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.conversations.services import lock_conversation
 from crm.identity.access import (
     customer_for_acting,
     customer_for_reading,
     order_for_acting,
     order_for_reading,
 )
-from crm.identity.claims import claim_of, find_match, find_owner, locked_conversation
+from crm.identity.claims import claim_of, find_match, find_owner
 from crm.identity.codes import code_matches, hash_code, new_code
 from crm.identity.errors import CodeRejected, ProofRejected
 from crm.identity.limits import Claim, count, key_of, refuse_beyond_limits, refuse_too_many_codes
@@ -117,7 +118,7 @@ async def check_code(session: AsyncSession, *, conversation_id: str, code: str, 
 
     Raises CodeRejected (the wrong try is counted, so its changes are kept) and ProofLimited.
     """
-    conversation = await locked_conversation(session, conversation_id)
+    conversation = await lock_conversation(session, conversation_id)
     latest = await _latest_code(session, conversation_id)
     alone = key_of(f"no code in {conversation_id}")
     claim = Claim.of(

@@ -101,7 +101,7 @@ async def _locked(session: AsyncSession, order_id: int) -> Order:
     found = await session.execute(
         select(Order)
         .where(Order.id == order_id)
-        .with_for_update(of=Order)
+        .with_for_update(of=Order, key_share=True)
         .execution_options(populate_existing=True)
     )
     return found.scalar_one()
@@ -112,7 +112,8 @@ async def _cancel(
 ) -> Cancellation:
     before = {"status": order.status.value, "refunded": _refunded(order)}
     parts = [await _give_back(session, payment, order, now) for payment in order.payments]
-    for line in order.lines:
+    # By variant, since another order may put the same ones back at this moment.
+    for line in sorted(order.lines, key=lambda line: line.variant_id):
         await restock(session, line.variant_id, line.quantity)
     order.status = OrderStatus.CANCELLED
     order.cancelled_at = now

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from crm.conversations.models import Author, Message, Turn
-from crm.conversations.services import conversation_by_id, messages_after
+from crm.conversations.services import conversation_by_id, lock_conversation, messages_after
 from crm.database import Database
 from gateway.rasa import BotGone, RasaClient
 
@@ -69,6 +69,6 @@ class CatchUp:
             # Whatever became of the events, the turn itself has not been sent.
             raise BotGone(str(error), maybe_delivered=False) from None
         async with self._database.transaction() as session:
-            conversation = await conversation_by_id(session, turn.conversation_id)
+            conversation = await lock_conversation(session, turn.conversation_id)
             conversation.bot_must_resume = False
             conversation.bot_knows_sequence = turn.message_sequence

@@ -11,6 +11,7 @@ from crm.conversations.services import (
     add_message,
     chosen,
     conversation_by_id,
+    lock_conversation,
     message_by_client_id,
 )
 from crm.conversations.turns import queue_turn
@@ -40,7 +41,7 @@ async def receive_text(
     session: AsyncSession, conversation_id: str, *, client_message_id: str, text: str, now: datetime
 ) -> Received:
     """Store what the customer typed. A repeated id changes nothing."""
-    known = await message_by_client_id(session, conversation_id, client_message_id)
+    known = await _known(session, conversation_id, client_message_id)
     if known is not None:
         return Received(known, repeated=True)
     return await _store(
@@ -58,7 +59,7 @@ async def receive_choice(
     now: datetime,
 ) -> Received:
     """Store the quick reply a customer tapped. Raises ChoiceExpired; a repeated id changes nothing."""
-    known = await message_by_client_id(session, conversation_id, client_message_id)
+    known = await _known(session, conversation_id, client_message_id)
     if known is not None:
         return Received(known, repeated=True)
     conversation = await conversation_by_id(session, conversation_id)
@@ -79,12 +80,18 @@ async def receive_call_for_person(
     session: AsyncSession, conversation_id: str, *, client_message_id: str, text: str, now: datetime
 ) -> Received:
     """Store the tap on "talk to a person"; no bot is needed to honour it."""
-    known = await message_by_client_id(session, conversation_id, client_message_id)
+    known = await _known(session, conversation_id, client_message_id)
     if known is not None:
         return Received(known, repeated=True)
     return await _store(
         session, conversation_id, client_message_id, text, for_bot="", command="talk_to_person", now=now
     )
+
+
+async def _known(session: AsyncSession, conversation_id: str, client_message_id: str) -> Message | None:
+    """The message this id already has; whoever sends the id again at this moment waits for our answer."""
+    await lock_conversation(session, conversation_id)
+    return await message_by_client_id(session, conversation_id, client_message_id)
 
 
 async def _store(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.conversations.handover import Handover
 from crm.conversations.ledger import note
 from crm.conversations.models import Author, LedgerKind, Turn, TurnState
-from crm.conversations.services import Choice, add_message, conversation_by_id
+from crm.conversations.services import Choice, add_message, lock_conversation
 from crm.conversations.turns import OPEN_STATES, settle
 from crm.database import Database
 from crm.effects.services import effects_of
@@ -52,10 +52,10 @@ class Settlement:
         """Store the bot's replies and, where an action has escalated, the place in the queue."""
         now = self._clock()
         async with self._database.transaction() as session:
+            conversation = await lock_conversation(session, turn.conversation_id)
             if not await settle(session, turn.id, TurnState.ANSWERED, now):
                 return
             await _store_replies(session, turn, replies, now)
-            conversation = await conversation_by_id(session, turn.conversation_id)
             conversation.bot_knows_sequence = turn.message_sequence
             if conversation.handover == Handover.WAITING:
                 await self._waiting.announce(session, turn.conversation_id, now)
@@ -65,6 +65,7 @@ class Settlement:
         """Say that it takes longer than usual, unless the turn has ended meanwhile."""
         now = self._clock()
         async with self._database.transaction() as session:
+            await lock_conversation(session, turn.conversation_id)
             current = await session.get(Turn, turn.id)
             if current is not None and current.state in OPEN_STATES:
                 await add_message(
@@ -83,7 +84,7 @@ class Settlement:
         events = await self._rasa.events_if_there(turn.conversation_id)
         now = self._clock()
         async with self._database.transaction() as session:
-            conversation = await conversation_by_id(session, turn.conversation_id)
+            conversation = await lock_conversation(session, turn.conversation_id)
             if replies_in_events(events, turn.id) is not None:
                 conversation.bot_knows_sequence = turn.message_sequence
             effects = await effects_of(session, turn.id)

@@ -12,6 +12,7 @@ from crm.conversations.models import Author, Message
 from crm.conversations.services import (
     add_message,
     conversation_by_id,
+    lock_conversation,
     message_by_client_id,
     messages_after,
     set_handover,
@@ -63,6 +64,7 @@ class DeskWork:
         now = self._clock()
         async with self._database.transaction() as session:
             conversation_id = (await escalation_by_id(session, escalation_id)).conversation_id
+            await lock_conversation(session, conversation_id)
             known = await message_by_client_id(session, conversation_id, client_message_id)
             if known is not None:
                 if known.author != Author.AGENT or known.author_name != agent.first_name:
