@@ -9,6 +9,11 @@ from crm.database import Database
 from crm.errors import SupportError
 from crm.orders.services import cancel_order, order_by_number
 from crm.outbox.services import claim_due
+from crm.refunds.models import RefundReason
+from crm.refunds.position import Part
+from crm.refunds.requests import request_refund
+from crm.returns.models import ReturnReason
+from crm.returns.services import Wish, announce_return
 from tests.crm.factories import NOW
 
 _barrier: Any = None
@@ -68,5 +73,62 @@ async def _claim(url: str) -> list[int]:
             if not events:
                 return taken
             taken += [event.id for event in events]
+    finally:
+        await database.close()
+
+
+def ask_back(url: str, turn_id: str) -> str:
+    """The reference of the refund request for the whole order, or the rule that refused it."""
+    return asyncio.run(_ask_back(url, turn_id))
+
+
+async def _ask_back(url: str, turn_id: str) -> str:
+    database = Database(url)
+    try:
+        async with database.reading() as session:
+            order = await order_by_number(session, "MM-10432")
+        _barrier.wait(90)
+        async with database.transaction() as session:
+            receipt = await request_refund(
+                session,
+                order=order,
+                reason=RefundReason.DAMAGED,
+                parts=[Part(line.id, line.quantity) for line in order.lines],
+                conversation_id="c" * 32,
+                turn_id=turn_id,
+                now=NOW,
+            )
+        return receipt.reference
+    except SupportError as error:
+        return error.response
+    finally:
+        await database.close()
+
+
+def send_back(url: str, turn_id: str) -> str:
+    """The reference of the return of the whole order, or the rule that refused it."""
+    return asyncio.run(_send_back(url, turn_id))
+
+
+async def _send_back(url: str, turn_id: str) -> str:
+    database = Database(url)
+    try:
+        async with database.reading() as session:
+            order = await order_by_number(session, "MM-10432")
+        _barrier.wait(90)
+        async with database.transaction() as session:
+            receipt = await announce_return(
+                session,
+                order=order,
+                wish=Wish(
+                    tuple(Part(line.id, line.quantity) for line in order.lines), ReturnReason.CHANGED_MIND
+                ),
+                conversation_id="c" * 32,
+                turn_id=turn_id,
+                now=NOW,
+            )
+        return receipt.reference
+    except SupportError as error:
+        return error.response
     finally:
         await database.close()

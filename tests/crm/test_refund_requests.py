@@ -1,0 +1,170 @@
+"""Asking for money back: recorded once, never paid, never twice for the same piece."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from crm.audit.services import entries_about
+from crm.database import Database
+from crm.orders.models import Order
+from crm.orders.services import order_by_number
+from crm.payments.models import PaymentMethod, PaymentStatus
+from crm.refunds.errors import RefundRefused
+from crm.refunds.models import Refund, RefundReason, RefundRequest, RefundRequestLine, RequestState
+from crm.refunds.position import Part
+from crm.refunds.requests import MoneyTo, RequestReceipt, request_refund
+from crm.refunds.services import position_of, requests_of
+from tests.crm import racers
+from tests.crm.baskets import Thing, stored_basket
+from tests.crm.factories import NOW, at_the_edge, make_payment
+
+CONVERSATION = "c" * 32
+HAT = Thing("Birch Bobble Hat", 2_200, size=None)
+
+
+async def test_a_request_is_recorded_with_its_parts_and_pays_nothing(database: Database) -> None:
+    order = await stored_basket(database, Thing(quantity=2), HAT, discount=1_418, shipping_price=395)
+    receipt = await ask(database, order, "turn-1", Part(order.lines[0].id, 1))
+    # Ten per cent off every line, half of the first one asked for.
+    assert receipt == RequestReceipt(
+        order_number="MM-10432",
+        reference="MM-10432-F1",
+        reason=RefundReason.DAMAGED,
+        pieces=1,
+        amount=5_391,
+        currency="GBP",
+        goes_to=(MoneyTo("Visa ending 4242", 5_391),),
+        requested_at=NOW,
+    )
+    async with database.reading() as session:
+        (request,) = await requests_of(session, order.id)
+        (entry,) = await entries_about(session, "order MM-10432")
+        assert await session.scalar(select(func.count()).select_from(Refund)) == 0
+    assert (request.state, request.amount, request.conversation_id, request.turn_id) == (
+        RequestState.OPEN,
+        5_391,
+        CONVERSATION,
+        "turn-1",
+    )
+    assert [(line.order_line_id, line.quantity, line.amount) for line in request.lines] == [
+        (order.lines[0].id, 1, 5_391)
+    ]
+    assert (entry.actor, entry.action, entry.why) == ("customer", "request_refund", "damaged")
+    assert entry.after == {
+        "request": "MM-10432-F1",
+        "state": "open",
+        "amount": 5_391,
+        "lines": {str(order.lines[0].id): 1},
+    }
+
+
+async def test_the_same_turn_gets_the_same_receipt_and_asks_once(database: Database) -> None:
+    order = await stored_basket(database, HAT)
+    part = Part(order.lines[0].id, 1)
+    assert await ask(database, order, "turn-1", part) == await ask(database, order, "turn-1", part)
+    async with database.reading() as session:
+        assert len(await requests_of(session, order.id)) == 1
+        assert len(await entries_about(session, "order MM-10432")) == 1
+
+
+async def test_a_line_that_waits_for_a_decision_is_not_asked_for_again(database: Database) -> None:
+    order = await stored_basket(database, Thing(quantity=2))
+    part = Part(order.lines[0].id, 1)
+    await ask(database, order, "turn-1", part)
+    with pytest.raises(RefundRefused) as refused:
+        await ask(database, order, "turn-2", part)
+    assert refused.value.response == "utter_refund_refused_already_asked"
+    assert refused.value.values["reference"] == "MM-10432-F1"
+
+
+async def test_a_declined_request_frees_its_pieces_and_a_paid_one_does_not(database: Database) -> None:
+    order = await stored_basket(database, Thing(quantity=2))
+    part = Part(order.lines[0].id, 1)
+    await ask(database, order, "turn-1", part)
+    await decide(database, RequestState.DECLINED)
+    assert (await ask(database, order, "turn-2", part)).reference == "MM-10432-F2"
+    await decide(database, RequestState.PAID)
+    async with database.reading() as session:
+        position = await position_of(session, await order_by_number(session, "MM-10432"))
+    assert (position.lines[0].left, position.lines[0].claimed, position.promised) == (1, 5_990, 0)
+
+
+async def test_the_store_itself_forbids_a_second_waiting_request_for_a_line(database: Database) -> None:
+    order = await stored_basket(database, Thing(quantity=2))
+    await ask(database, order, "turn-1", Part(order.lines[0].id, 1))
+    with pytest.raises(IntegrityError):
+        await approve_by_hand(database, order)
+
+
+async def test_gift_cards_get_their_money_first(database: Database) -> None:
+    payments = [
+        make_payment(1_500),
+        make_payment(700, method=PaymentMethod.GIFT_CARD, label="Gift card ending 0815"),
+    ]
+    order = await stored_basket(database, HAT, payments=payments)
+    receipt = await ask(database, order, "turn-1", Part(order.lines[0].id, 1))
+    assert receipt.goes_to == (MoneyTo("Gift card ending 0815", 700), MoneyTo("Visa ending 4242", 1_500))
+
+
+async def test_what_went_back_by_hand_is_not_asked_for_again(database: Database) -> None:
+    payment = make_payment(2_200, refunded=2_000, status=PaymentStatus.PARTLY_REFUNDED)
+    order = await stored_basket(database, HAT, payments=[payment])
+    assert (await ask(database, order, "turn-1", Part(order.lines[0].id, 1))).amount == 200
+
+
+async def test_a_turn_cannot_pass_one_receipt_off_as_another_orders(database: Database) -> None:
+    first = await stored_basket(database, HAT)
+    second = await stored_basket(database, HAT, number="MM-10433", email="other@example.com")
+    await ask(database, first, "turn-1", Part(first.lines[0].id, 1))
+    with pytest.raises(ValueError, match="another order"):
+        await ask(database, second, "turn-1", Part(second.lines[0].id, 1))
+
+
+@pytest.mark.parametrize("same_turn", [True, False])
+async def test_two_processes_asking_at_once_ask_once(database: Database, same_turn: bool) -> None:
+    order = await stored_basket(database, HAT)
+    turns = ["turn-1", "turn-1" if same_turn else "turn-2"]
+    outcomes = racers.race(racers.ask_back, [(database.url, turn) for turn in turns])
+    other = "MM-10432-F1" if same_turn else "utter_refund_refused_already_asked"
+    assert sorted(outcomes) == sorted(["MM-10432-F1", other])
+    async with database.reading() as session:
+        assert len(await requests_of(session, order.id)) == 1
+
+
+async def ask(database: Database, order: Order, turn_id: str, *parts: Part) -> Any:
+    return await at_the_edge(
+        database,
+        request_refund,
+        order=order,
+        reason=RefundReason.DAMAGED,
+        parts=parts,
+        conversation_id=CONVERSATION,
+        turn_id=turn_id,
+        now=NOW,
+    )
+
+
+async def approve_by_hand(database: Database, order: Order) -> None:
+    """Another waiting line beside the one there is, past every rule."""
+    async with database.transaction() as session:
+        (request,) = await requests_of(session, order.id)
+        session.add(
+            RefundRequestLine(
+                request_id=request.id,
+                order_line_id=order.lines[0].id,
+                quantity=1,
+                amount=1,
+                state=RequestState.APPROVED,
+            )
+        )
+
+
+async def decide(database: Database, state: RequestState) -> None:
+    """What a colleague decides about the newest request."""
+    async with database.transaction() as session:
+        request = (
+            await session.execute(select(RefundRequest).order_by(RefundRequest.id.desc()).limit(1))
+        ).scalar_one()
+        request.move_to(state, NOW)
