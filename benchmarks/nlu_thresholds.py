@@ -26,7 +26,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import normalize
 
-from components.softmax_regression import fit, rotated
+from components.softmax_regression import fit
 
 INTENTS = Path(__file__).resolve().parents[1] / "nlu_data" / "intents"
 C, SPARSE_WEIGHT, FOLDS = 100, 0.5, 5  # C as training chooses it
@@ -37,7 +37,7 @@ OUT_OF_SCOPE = "out_of_scope"
 
 def main() -> None:
     texts, intents = read_examples()
-    features, _ = rotated(featurized(texts))
+    features = featurized(texts)
     known = np.concatenate([*known_outcomes(features, intents)])
     unknown = np.concatenate([*unknown_outcomes(features, intents)])
     print(f"{len(texts)} examples, {len(set(intents))} intents; right at once: {known[:, 2].mean():.3f}")

@@ -25,7 +25,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack, vstack
 
 from components.errors import BotSetupError
-from components.softmax_regression import SoftmaxRegression, choose_c, fit
+from components.softmax_regression import SoftmaxRegression, fit_best
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> dict[str, Any]:
         return {
             "candidates": [20, 50, 100],
-            "folds": 3,
+            "held_out": 0.25,
             "default_c": 50,
             "sparse_weight": 0.5,
             "ranking_length": 10,
@@ -106,11 +106,13 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
                 "There is nothing to classify: nlu_data/intents has fewer than two intents with examples."
             )
         features = vstack([features for features, _ in pairs], format="csr")
-        c = choose_c(
-            features, labels, self._config["candidates"], self._config["folds"], self._config["default_c"]
+        self._model = fit_best(
+            features, labels, self._config["candidates"], self._config["held_out"], self._config["default_c"]
         )
-        logger.info("Intent classifier: %d examples, %d intents, C = %g", len(labels), len(set(labels)), c)
-        self._model = fit(features, labels, c)
+        logger.info(
+            "Intent classifier: %d examples, %d intents, C = %g",
+            *(len(labels), len(self._model.classes), self._model.c),
+        )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.write(folder)
         return self._resource

@@ -1,7 +1,11 @@
-"""Multinomial logistic regression whose strength of regularisation is chosen by cross-validation.
+"""Multinomial logistic regression whose strength of regularisation is chosen on examples kept aside.
 
 Rasa's own classifier has C fixed at 1 and copies dense features into a float64 sparse matrix. Vectors of
 length 1 want a C of 10 to 100, else the confidences are so low that the fallback takes nearly everything.
+
+The loss is minimised here and not by scikit-learn, whose tolerance cannot be told apart from the number of
+examples and whose sparse products run over the dense columns too: with 2,700 examples of 55 intents a fit
+takes 4 to 8 s instead of 34, and the probabilities agree to the third decimal.
 """
 
 from __future__ import annotations
@@ -9,21 +13,22 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, issparse
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedShuffleSplit
 
 Features = np.ndarray | csr_matrix
 
 _WEIGHTS_FILE = "weights.npz"
 _ABOUT_FILE = "intents.json"
 _SMALLEST_PROBABILITY = 1e-12
-_SMALLEST_EIGENVALUE = 1e-9
-_MOST_TO_ROTATE = 3000
+# Largest slope of the mean loss that counts as the bottom; a tenth of it changes no probability by 1 %.
+_FLAT = 1e-5
+_MOST_STEPS = 300
 
 
 @dataclass(frozen=True)
@@ -56,77 +61,121 @@ class SoftmaxRegression:
             return cls(tuple(about["classes"]), arrays["weights"], arrays["biases"], float(about["c"]))
 
 
-def fit(features: Features, labels: Sequence[str], c: float) -> SoftmaxRegression:
+def fit(
+    features: Features, labels: Sequence[str], c: float, start: SoftmaxRegression | None = None
+) -> SoftmaxRegression:
     """Fits on features (n, d), dense or sparse, with one label each; there must be at least two different
-    labels.
+    labels. `start` is a model of the same classes and features, from which the way is shorter.
     """
-    spanned, axes = rotated(features)
-    model = _fit(spanned, labels, c)
-    if axes is None:
-        return model
-    weights = np.asarray(features.T @ (axes @ model.weights.T)).T
-    return replace(model, weights=weights.astype(np.float32))
+    return _Loss(features, labels).minimised(c, start)
 
 
-def _fit(features: Features, labels: Sequence[str], c: float) -> SoftmaxRegression:
-    # Every intent weighs the same: how many examples a trainer wrote says nothing of how often customers mean
-    # it.
-    model = LogisticRegression(C=c, class_weight="balanced", max_iter=1000, random_state=0).fit(
-        features, np.array(labels)
-    )
-    weights, biases = model.coef_, model.intercept_
-    if len(model.classes_) == 2:  # scikit-learn then keeps one row, for the second class
-        weights, biases = np.vstack([-weights, weights]) / 2, np.concatenate([-biases, biases]) / 2
-    classes = tuple(str(name) for name in model.classes_)
-    return SoftmaxRegression(classes, weights.astype(np.float32), biases.astype(np.float32), c)
-
-
-def rotated(features: Features) -> tuple[Features, np.ndarray | None]:
-    """The examples in coordinates of the space they span, and the axes (n, r) that lead back: weights @
-    axes.T @ features.
-
-    With more features than examples the solution lies in that space, and finding it there takes a third of
-    the time. Where it would not help, the features themselves and None.
-    """
-    count, dimension = features.shape
-    if count >= dimension or count > _MOST_TO_ROTATE:
-        return features, None
-    products = features @ features.T
-    values, vectors = np.linalg.eigh(
-        np.asarray(products.todense() if issparse(products) else products, dtype=np.float64)
-    )
-    kept = values > _SMALLEST_EIGENVALUE * values[-1]
-    roots = np.sqrt(values[kept])
-    return vectors[:, kept] * roots, vectors[:, kept] / roots
-
-
-def choose_c(
-    features: Features, labels: Sequence[str], candidates: Sequence[float], folds: int, default: float
-) -> float:
-    """The candidate with the lowest log loss on held-out folds, or `default` where an intent has too few
-    examples for two folds.
+def fit_best(
+    features: Features, labels: Sequence[str], candidates: Sequence[float], held_out: float, default: float
+) -> SoftmaxRegression:
+    """Fits with the candidate that loses least on the share `held_out` of the examples, or with `default`
+    where an intent has a single example.
 
     Log loss and not accuracy, because it rewards honest confidences, which the fallback and the hand-over
-    lean on.
+    lean on. One split and not several: with 30 examples an intent the next candidate is hardly worse.
     """
-    folds = min(folds, min(Counter(labels).values()))
-    if folds < 2:
-        return default
-    features, _ = rotated(features)
-    losses: dict[float, float] = {}
-    for c in candidates:
-        held_out = out_of_fold(features, labels, c, folds)
-        given = [row[label] for row, label in zip(held_out, labels, strict=True)]
-        losses[c] = float(-np.log(np.maximum(given, _SMALLEST_PROBABILITY)).mean())
-    return min(losses, key=lambda c: losses[c])
-
-
-def out_of_fold(features: Features, labels: Sequence[str], c: float, folds: int) -> list[dict[str, float]]:
-    """For each example the probabilities by a model that has not seen it."""
     names = np.array(labels)
-    rows: list[dict[str, float]] = [{} for _ in labels]
-    for seen, unseen in StratifiedKFold(folds, shuffle=True, random_state=0).split(features, names):
-        model = _fit(features[seen], names[seen].tolist(), c)
-        for position, row in zip(unseen, model.probabilities(features[unseen]), strict=True):
-            rows[position] = dict(zip(model.classes, row.tolist(), strict=True))
-    return rows
+    classes = len(set(labels))
+    unseen_count = max(round(held_out * len(labels)), classes)
+    if min(Counter(labels).values()) < 2 or len(labels) - unseen_count < classes:
+        return fit(features, labels, default)
+    split = StratifiedShuffleSplit(1, test_size=unseen_count, random_state=0)
+    seen, unseen = next(split.split(np.zeros(len(labels)), names))
+    loss = _Loss(features[seen], names[seen].tolist())
+    model: SoftmaxRegression | None = None
+    tried: list[tuple[float, SoftmaxRegression]] = []
+    for c in sorted(candidates):
+        model = loss.minimised(c, model)
+        tried.append((held_out_loss(model, features[unseen], names[unseen].tolist()), model))
+    best = min(tried, key=lambda each: each[0])[1]
+    return fit(features, labels, best.c, start=best)
+
+
+def held_out_loss(model: SoftmaxRegression, features: Features, labels: Sequence[str]) -> float:
+    """Mean negative log probability of the right class."""
+    positions = [model.classes.index(label) for label in labels]
+    given = model.probabilities(features)[np.arange(len(positions)), positions]
+    return float(-np.log(np.maximum(given, _SMALLEST_PROBABILITY)).mean())
+
+
+class _Loss:
+    """The mean loss over some examples, and its slope; single precision inside.
+
+    Every intent weighs the same: how many examples a trainer wrote says nothing of how often customers mean
+    it.
+    """
+
+    def __init__(self, features: Features, labels: Sequence[str]) -> None:
+        names, self._right = np.unique(np.array(labels), return_inverse=True)
+        self._classes = tuple(str(name) for name in names)
+        self._columns = features.shape[1]
+        # The encoder's columns, which no example leaves out: a dense product is ten times a sparse one.
+        full = _full_columns(features)
+        self._full = full
+        self._dense = _as_array(features[:, full])
+        self._sparse = csr_matrix(features[:, ~full], dtype=np.float32)
+        self._sparse_transposed = self._sparse.T.tocsr()
+        count = len(self._right)
+        weights = count / (len(names) * np.bincount(self._right))
+        self._share = (weights[self._right] / count).astype(np.float32)
+        self._rows = np.arange(count)
+
+    def minimised(self, c: float, start: SoftmaxRegression | None) -> SoftmaxRegression:
+        first = np.zeros((self._columns + 1, len(self._classes)))
+        if start is not None:
+            first[:-1][self._order()] = start.weights.T
+            first[-1] = start.biases
+        found = minimize(
+            self._at,
+            first.ravel(),
+            args=(1 / (c * len(self._rows)),),
+            jac=True,
+            method="L-BFGS-B",
+            options={"gtol": _FLAT, "maxiter": _MOST_STEPS},
+        )
+        solution = found.x.reshape(first.shape).astype(np.float32)
+        return SoftmaxRegression(self._classes, solution[:-1][self._order()].T.copy(), solution[-1], c)
+
+    def _order(self) -> np.ndarray:
+        """Where each column of the features lies among ours, the dense ones first."""
+        places = np.empty(self._columns, dtype=int)
+        places[np.concatenate([np.flatnonzero(self._full), np.flatnonzero(~self._full)])] = np.arange(
+            self._columns
+        )
+        return places
+
+    def _at(self, point: np.ndarray, regularisation: float) -> tuple[float, np.ndarray]:
+        table = point.reshape(self._columns + 1, len(self._classes))
+        weights, biases = table[:-1].astype(np.float32), table[-1].astype(np.float32)
+        width = self._dense.shape[1]
+        logits = self._dense @ weights[:width] + self._sparse @ weights[width:] + biases
+        logits -= logits.max(axis=1, keepdims=True)
+        exponentials = np.exp(logits)
+        sums = exponentials.sum(axis=1, keepdims=True)
+        losses = np.log(sums[:, 0]) - logits[self._rows, self._right]
+        loss = float(self._share @ losses) + 0.5 * regularisation * float((table[:-1] ** 2).sum())
+        slopes = exponentials / sums
+        slopes[self._rows, self._right] -= 1
+        slopes *= self._share[:, np.newaxis]
+        gradient = np.empty_like(table)
+        gradient[:width] = self._dense.T @ slopes
+        gradient[width:-1] = self._sparse_transposed @ slopes
+        gradient[:-1] += regularisation * table[:-1]
+        gradient[-1] = slopes.sum(axis=0)
+        return loss, gradient.ravel()
+
+
+def _full_columns(features: Features) -> np.ndarray:
+    if not issparse(features):
+        return np.ones(features.shape[1], dtype=bool)
+    return np.bincount(features.indices, minlength=features.shape[1]) == features.shape[0]
+
+
+def _as_array(features: Features) -> np.ndarray:
+    dense = features.toarray() if issparse(features) else features
+    return np.ascontiguousarray(dense, dtype=np.float32)

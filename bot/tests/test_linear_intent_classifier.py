@@ -6,11 +6,12 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
 
 from components.errors import BotSetupError
 from components.linear_intent_classifier import LinearIntentClassifier
 from components.sentence_encoder_featurizer import SentenceEncoderFeaturizer
-from components.softmax_regression import SoftmaxRegression, choose_c, fit, out_of_fold
+from components.softmax_regression import SoftmaxRegression, fit, fit_best, held_out_loss
 
 CONFIG = LinearIntentClassifier.get_default_config()
 EXAMPLES = {
@@ -96,22 +97,35 @@ def test_features_stay_in_single_precision_and_ngrams_have_their_weight(storage,
     assert np.linalg.norm(row[:, 2:].toarray()) == pytest.approx(CONFIG["sparse_weight"])
 
 
-def clusters(intents=3, each=12, dimension=60):
-    random = np.random.default_rng(0)
-    centres = random.normal(size=(intents, dimension))
+def clusters(intents=3, each=12, dimension=60, seed=0):
+    centres = np.random.default_rng(0).normal(size=(intents, dimension))
+    random = np.random.default_rng(seed + 1)
     points = np.repeat(centres, each, axis=0) + random.normal(scale=1.5, size=(intents * each, dimension))
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     return points.astype(np.float32), [f"intent {number // each}" for number in range(intents * each)]
 
 
-def test_fitting_in_the_space_of_the_examples_gives_the_very_same_model():
+def test_dense_sparse_and_mixed_features_give_the_very_same_model():
     features, labels = clusters()
-    narrow, wide = features[:, :20], features
-    for points in (narrow, wide, csr_matrix(wide)):
-        model = fit(points, labels, 10)
-        dense = points.toarray() if hasattr(points, "toarray") else points
-        copies = fit(np.vstack([dense, dense]), labels * 2, 5)
-        np.testing.assert_allclose(model.probabilities(points), copies.probabilities(dense), atol=5e-3)
+    features[:, 40:][np.abs(features[:, 40:]) < 0.1] = 0
+    dense, sparse = (
+        fit(kind, labels, 10).probabilities(features) for kind in (features, csr_matrix(features))
+    )
+    np.testing.assert_allclose(dense, sparse, atol=2e-3)
+
+
+def test_it_is_the_model_that_scikit_learn_finds():
+    features, labels = clusters()
+    expected = LogisticRegression(C=10, class_weight="balanced", max_iter=1000).fit(features, labels)
+    np.testing.assert_allclose(
+        fit(features, labels, 10).probabilities(features), expected.predict_proba(features), atol=5e-3
+    )
+
+
+def test_a_known_model_shortens_the_way_and_changes_nothing():
+    features, labels = clusters()
+    cold, warm = fit(features, labels, 50), fit(features, labels, 50, start=fit(features, labels, 20))
+    np.testing.assert_allclose(cold.probabilities(features), warm.probabilities(features), atol=5e-3)
 
 
 def test_two_intents_are_enough(tmp_path):
@@ -126,21 +140,13 @@ def test_two_intents_are_enough(tmp_path):
     assert np.mean(right) > 0.9
 
 
-def test_the_strength_is_the_one_with_the_lowest_loss_on_unseen_examples():
-    features, labels = clusters(each=6)
-    candidates = (0.1, 10.0)
-    losses = {
-        c: -np.mean(
-            [
-                np.log(row[label])
-                for row, label in zip(out_of_fold(features, labels, c, 3), labels, strict=True)
-            ]
-        )
-        for c in candidates
-    }
-    assert choose_c(features, labels, candidates, 3, default=1.0) == min(losses, key=losses.get)
+def test_the_strength_is_the_one_that_loses_least_on_unseen_examples():
+    features, labels = clusters(each=30)
+    unseen, names = clusters(each=30, seed=1)
+    losses = {c: held_out_loss(fit(features, labels, c), unseen, names) for c in (0.01, 10.0)}
+    assert fit_best(features, labels, (0.01, 10.0), 0.25, default=1.0).c == min(losses, key=losses.get)
 
 
 def test_an_intent_with_a_single_example_leaves_the_default_strength():
     features, labels = clusters()
-    assert choose_c(features[:25], labels[:25], (1, 10), 3, default=7.0) == 7.0
+    assert fit_best(features[:25], labels[:25], (1, 10), 0.25, default=7.0).c == 7.0
