@@ -11,11 +11,24 @@ from escalation.document import Sentiment, SentimentPoint
 # A change of the smoothed score by less than this is noise in messages of a few words.
 STEADY_WITHIN = 0.2
 LATEST_MESSAGES = 3
+# What the angriest words of the lexicon are worth there.
+ANGRY = -3.0
 
 
 @cache
-def _analyzer() -> SentimentIntensityAnalyzer:
-    return SentimentIntensityAnalyzer()
+def _analyzer(
+    neutral: frozenset[str] = frozenset(), angry: frozenset[str] = frozenset()
+) -> SentimentIntensityAnalyzer:
+    analyzer = SentimentIntensityAnalyzer()
+    for word in neutral:
+        analyzer.lexicon.pop(word, None)
+    analyzer.lexicon.update(dict.fromkeys(angry, ANGRY))
+    return analyzer
+
+
+def tone_of(text: str, neutral: frozenset[str], angry: frozenset[str]) -> float:
+    """How one message sounds, from -1 (furious) to 1 (delighted), with a shop's own words for both."""
+    return float(_analyzer(neutral, angry).polarity_scores(text)["compound"])
 
 
 def sentiment_of(messages: Sequence[tuple[int, str]]) -> Sentiment:

@@ -1,0 +1,146 @@
+"""The words that call a person at once, from the file that the shop edits: nlu_data/watchwords.yml."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from crm.escalations.models import Reason
+
+CALLING = frozenset({Reason.URGENT, Reason.VULNERABLE, Reason.ABUSIVE})
+MOST_WORDS_BETWEEN = 4
+GAP = "..."
+
+_APOSTROPHES = re.compile(r"['’‘`´]")
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+class WatchwordsUnusable(ValueError):
+    """The file cannot be used; the message names it, the place in it, and what is wrong."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Group(_Entry):
+    """Words of one kind, and what they mean; see the file's own explanation."""
+
+    group: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    reason: Reason
+    words: Annotated[list[str], Field(min_length=1)]
+    unless: list[str] = []
+    messages: Annotated[int, Field(ge=1, le=5)] = 1
+    again: bool = False
+
+    @field_validator("reason")
+    @classmethod
+    def _calls_a_person(cls, reason: Reason) -> Reason:
+        if reason not in CALLING:
+            raise ValueError(f"must be one of {', '.join(sorted(CALLING))}")
+        return reason
+
+    @field_validator("words", "unless")
+    @classmethod
+    def _says_something(cls, phrases: list[str]) -> list[str]:
+        for phrase in phrases:
+            if not _WORD.search(phrase.lower()):
+                raise ValueError(f"{phrase!r} has no word in it")
+        return phrases
+
+
+class Tone(_Entry):
+    """When the sound of the messages calls a person."""
+
+    strong: Annotated[float, Field(ge=-1, lt=0)]
+    in_a_row: Annotated[int, Field(ge=2, le=5)]
+    fall: Annotated[float, Field(gt=0, le=2)]
+
+
+class _File(_Entry):
+    groups: list[Group]
+    neutral: list[list[str]]
+    angry: list[list[str]]
+    tone: Tone
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """A group ready to be looked for."""
+
+    group: Group
+    words: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+    def find(self, text: str) -> str | None:
+        """The words of the customer that match, as they read without punctuation."""
+        plain = plain_words(text)
+        if self.unless is not None and self.unless.search(plain):
+            return None
+        found = self.words.search(plain)
+        return found.group().strip() if found else None
+
+
+@dataclass(frozen=True)
+class Watchwords:
+    """What is watched for; `neutral` are words without a tone here, `angry` are as bad as words get."""
+
+    groups: tuple[Patterns, ...]
+    neutral: frozenset[str]
+    angry: frozenset[str]
+    tone: Tone
+
+
+def read_watchwords(path: Path) -> Watchwords:
+    """Raises WatchwordsUnusable."""
+    try:
+        # A loader for which all is text: to YAML's usual one, the word "no" is a truth value.
+        content = _File.model_validate(yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader))  # noqa: S506
+    except OSError as error:
+        raise WatchwordsUnusable(f"{path.name} cannot be read: {error.strerror}") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise WatchwordsUnusable(f"{path.name}, line {line}: {error.problem}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = " > ".join(str(part) for part in first["loc"])
+        raise WatchwordsUnusable(f"{path.name}, {where}: {first['msg']}") from error
+    return Watchwords(
+        groups=tuple(
+            Patterns(group, _pattern(group.words), _pattern(group.unless) if group.unless else None)
+            for group in content.groups
+        ),
+        neutral=_words(content.neutral),
+        angry=_words(content.angry),
+        tone=content.tone,
+    )
+
+
+def plain_words(text: str) -> str:
+    """Lower case, no apostrophes, one space around every word: ` i dont want it `."""
+    folded = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).lower())
+    return f" {' '.join(_WORD.findall(folded))} "
+
+
+def _words(rows: list[list[str]]) -> frozenset[str]:
+    return frozenset(word.lower() for row in rows for word in row)
+
+
+def _pattern(phrases: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(_phrase(phrase) for phrase in phrases))
+
+
+def _phrase(phrase: str) -> str:
+    """` wedding ... tomorrow ` as an expression over plain words."""
+    pattern = " "
+    for part in phrase.split():
+        if part == GAP:
+            pattern += rf"(?:[a-z0-9]+ ){{0,{MOST_WORDS_BETWEEN}}}"
+            continue
+        ending = "[a-z0-9]*" if part.endswith("*") else ""
+        pattern += f"{plain_words(part).strip()}{ending} "
+    return pattern
