@@ -1,4 +1,4 @@
-"""The demo shop's products, from catalogue.yml."""
+"""The demo shop's products, from catalogue.yml and facts.yml."""
 
 from importlib import resources
 from itertools import product as combinations
@@ -22,7 +22,9 @@ def read_yaml(name: str) -> dict[str, Any]:
 
 def make_products(random: Random) -> list[Product]:
     """Every product of the catalogue, a variant for each combination of its options."""
-    return [_product(entry, random) for entry in read_yaml("catalogue.yml")["products"]]
+    facts = read_yaml("facts.yml")
+    entries = read_yaml("catalogue.yml")["products"]
+    return [_product(entry, facts.get(entry["name"], {}), random) for entry in entries]
 
 
 def line_name(product: Product, variant: Variant) -> str:
@@ -30,7 +32,7 @@ def line_name(product: Product, variant: Variant) -> str:
     return ", ".join([product.name, *variant.options.values()])
 
 
-def _product(entry: dict[str, Any], random: Random) -> Product:
+def _product(entry: dict[str, Any], facts: dict[str, str], random: Random) -> Product:
     options = {name: values for name, values in entry.items() if name not in TEXT_FIELDS}
     slug = entry["name"].lower().replace(" ", "-")
     variants = [
@@ -48,5 +50,6 @@ def _product(entry: dict[str, Any], random: Random) -> Product:
         slug=slug,
         category=entry["category"],
         description=entry["description"],
+        facts=facts,
         variants=variants,
     )

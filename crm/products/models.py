@@ -7,7 +7,10 @@ from crm.database import Base
 
 
 class Product(Base):
-    """A product as customers call it; what is bought is one of its variants."""
+    """A product as customers call it; what is bought is one of its variants.
+
+    `facts` are short sentences by the names of crm.products.facts.Fact; what is not there is not known.
+    """
 
     __tablename__ = "products"
 
@@ -16,6 +19,7 @@ class Product(Base):
     slug: Mapped[str] = mapped_column(String(200), unique=True)
     description: Mapped[str] = mapped_column(Text)
     category: Mapped[str] = mapped_column(String(80), index=True)
+    facts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
 
     variants: Mapped[list["Variant"]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="Variant.id"
