@@ -19,25 +19,50 @@ class Fact(StrEnum):
     VEGAN = "vegan"
 
 
+# Regular expressions, separated by spaces; `_` in them is a space.
 _ASKED = {
-    Fact.MATERIAL: r"materials?|fabrics?|cloth|made (?:of|from|out of)|lin(?:ed|ing)|fill(?:ed|ing)|wool\w*|merino|"
-    r"cotton|leather|down|feathers?|polyester|nylon|synthetic|linen|beeswax|recycled|ingredients?",
-    Fact.WATERPROOF: r"water ?-?proof\w*|water ?-?resist\w*|rain\w*|wet|showers?|downpours?|windproof|splash\w*|"
-    r"leak\w*|dry|taped|membrane",
-    Fact.WARMTH: r"warm\w*|cold|winter|summer|freez\w*|frost\w*|insulat\w*|degrees|temperatures?|seasons?|hot|"
-    r"comfort rating|snow",
-    Fact.WEIGHT: r"weigh\w*|heav\w*|light(?:er|est|weight)?|grams?|kilos?|kg",
-    Fact.MEASURES: r"big|bigger|biggest|large is|dimensions?|measure\w*|length|long|wide|width|tall|litres?|liters?|"
-    r"ml|volume|capacity|hold|fits? in|hand luggage|cabin|pack(?:s|ed)? (?:down|size)|how many people|sleeps?",
-    Fact.MADE_IN: r"(?:made|manufactured|produced|knitted|woven|sewn|come) (?:in|from)|where.{0,25}\b(?:made|from)|"
-    r"origin|british|made in",
-    Fact.CARE: r"wash\w*|clean\w*|dishwasher|microwave|iron(?:ing|ed)?|tumble|oven|care",
-    Fact.FIT: r"fits?|fitting|cut|tight|loose|roomy|narrow|helmet|phone|touch ?screen|half sizes?|unisex|"
-    r"wom[ae]ns?|mens?|fold\w*",
-    Fact.POWER: r"batter\w*|charg\w*|usb\w*|lumens?|bright\w*|hours|hob|induction|fuels?|gas|petrol|canisters?",
-    Fact.VEGAN: r"vegan|animal\w*|cruelty",
+    Fact.MATERIAL: r"""
+        materials? fabrics? cloth made_(?:of|from|out_of) lin(?:ed|ing) fill(?:ed|ing) wool\w* merino
+        cotton leather down feathers? polyester nylon synthetic linen beeswax recycled ingredients?
+    """,
+    Fact.WATERPROOF: r"""
+        water_?-?proof\w* water_?-?resist\w* rain\w* wet showers? downpours? windproof splash\w*
+        leak\w* dry taped membrane
+    """,
+    Fact.WARMTH: r"""
+        warm\w* cold winter summer freez\w* frost\w* insulat\w* degrees temperatures? seasons? hot
+        comfort_rating snow
+    """,
+    Fact.WEIGHT: r"""
+        weigh\w* heav\w* light(?:er|est|weight)? grams? kilos? kg
+    """,
+    Fact.MEASURES: r"""
+        big bigger biggest large_is dimensions? measure\w* length long wide width tall litres? liters?
+        ml volume capacity hold fits?_in hand_luggage cabin pack(?:s|ed)?_(?:down|size) how_many_people
+        sleeps?
+    """,
+    Fact.MADE_IN: r"""
+        (?:made|manufactured|produced|knitted|woven|sewn|come)_(?:in|from) where.{0,25}\b(?:made|from)
+        origin british made_in
+    """,
+    Fact.CARE: r"""
+        wash\w* clean\w* dishwasher microwave iron(?:ing|ed)? tumble oven care
+    """,
+    Fact.FIT: r"""
+        fits? fitting cut tight loose roomy narrow helmet phone touch_?screen half_sizes? unisex
+        wom[ae]ns? mens? fold\w*
+    """,
+    Fact.POWER: r"""
+        batter\w* charg\w* usb\w* lumens? bright\w* hours hob induction fuels? gas petrol canisters?
+    """,
+    Fact.VEGAN: r"""
+        vegan animal\w* cruelty
+    """,
 }
-_PATTERNS = {fact: re.compile(rf"\b(?:{words})\b", re.I) for fact, words in _ASKED.items()}
+_PATTERNS = {
+    fact: re.compile(rf"\b(?:{'|'.join(words.split()).replace('_', ' ')})\b", re.I)
+    for fact, words in _ASKED.items()
+}
 
 
 def facts_asked(text: str) -> list[Fact]:
