@@ -16,6 +16,7 @@ from gateway.chat.reception import Reception
 from gateway.chat.settlement import Settlement
 from gateway.chat.socket import ChatSockets
 from gateway.chat.turns import TurnRunner
+from gateway.chat.watching import Watching, WatchwordsFile
 from gateway.errors import translate_errors
 from gateway.hub import Hub
 from gateway.limits import RateLimits
@@ -39,7 +40,8 @@ def now() -> datetime:
 def build_app(options: GatewayOptions) -> web.Application:
     """The application; it connects to nothing before it is started.
 
-    Raises EncoderMissing or an index error of `knowledge` where those files are not usable.
+    Raises EncoderMissing, an index error of `knowledge` or WatchwordsUnusable where those files are not
+    usable.
     """
     app = web.Application(
         middlewares=[pages.harden, pages.open_widget_files, translate_errors],
@@ -53,6 +55,7 @@ def build_app(options: GatewayOptions) -> web.Application:
     app[keys.DATABASE] = Database(options.database_url)
     app[keys.INDEX] = KnowledgeIndex.load(options.index_dir, SentenceEncoder(options.encoder_dir))
     app[keys.SUGGESTING] = Suggesting(app[keys.DATABASE], app[keys.INDEX], options.public_url)
+    app[keys.WATCHWORDS] = WatchwordsFile(options.watchwords)
     app.cleanup_ctx.append(_conversations)
     app.cleanup_ctx.append(_timed_work)
     app.router.add_get("/health/live", health.live)
@@ -82,7 +85,16 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         rasa = RasaClient(session, options.rasa_url)
         settlement = Settlement(database, hub, wording, app[keys.SUGGESTING], app[keys.WAITING], rasa, now)
-        turns = TurnRunner(database, rasa, hub, settlement, options.patience, now, CatchUp(database, rasa))
+        turns = TurnRunner(
+            database,
+            rasa,
+            hub,
+            settlement,
+            options.patience,
+            now,
+            CatchUp(database, rasa),
+            Watching(database, app[keys.WATCHWORDS], now),
+        )
         reception = Reception(
             database,
             hub,

@@ -5,6 +5,7 @@ from aiohttp import web
 from crm.database import Database
 from gateway.chat.reception import Reception
 from gateway.chat.turns import TurnRunner
+from gateway.chat.watching import WatchwordsFile
 from gateway.hub import Hub
 from gateway.options import GatewayOptions
 from gateway.presence import Presence
@@ -26,4 +27,5 @@ SUGGESTING = web.AppKey("suggesting", Suggesting)
 RASA = web.AppKey("rasa", RasaClient)
 RECEPTION = web.AppKey("reception", Reception)
 WORKER = web.AppKey("worker", Worker)
+WATCHWORDS = web.AppKey("watchwords", WatchwordsFile)
 TURNS = web.AppKey("turns", TurnRunner)

@@ -32,6 +32,9 @@ class Limits:
     sockets_per_address: int = 40
 
 
+SHOPS_WATCHWORDS = Path(__file__).resolve().parents[1] / "nlu_data" / "watchwords.yml"
+
+
 @dataclass(frozen=True)
 class GatewayOptions:
     """Everything the gateway process needs, as plain values."""
@@ -57,6 +60,8 @@ class GatewayOptions:
     # Peers whose X-Forwarded-For is believed: the TLS proxy in front of the gateway.
     trusted_proxies: frozenset[str] = frozenset()
     minutes_per_conversation: int = 4
+    # The words that call a person before the bot is asked.
+    watchwords: Path = SHOPS_WATCHWORDS
     patience: Patience = Patience()
     limits: Limits = Limits()
     outbox_every: timedelta = timedelta(milliseconds=250)

@@ -15,6 +15,7 @@ from crm.database import Database
 from crm.effects.services import effects_of
 from crm.escalations.models import Reason
 from escalation.services import escalate
+from escalation.watch import Alarm
 from gateway.hub import Hub, conversation_topic
 from gateway.rasa import RasaClient, Reply, replies_in_events, slots_in
 from gateway.suggesting import Suggesting
@@ -115,6 +116,42 @@ class Settlement:
             await self._waiting.announce(session, turn.conversation_id, now)
         self._tell(turn)
         log.warning("turn.escalated", turn_id=turn.id, failure=failure)
+
+    async def watched(self, turn: Turn, alarm: Alarm) -> None:
+        """Settle as ESCALATED before the bot is asked, because of what the customer wrote.
+
+        The message is no news to the desk; the bot is told of it, like all others, when it is handed back.
+        """
+        suggestions = await self._suggesting.for_conversation(turn.conversation_id)
+        events = await self._rasa.events_if_there(turn.conversation_id)
+        now = self._clock()
+        async with self._database.transaction() as session:
+            if not await settle(session, turn.id, TurnState.ESCALATED, now, f"watch_{alarm.topic}"):
+                return
+            own = f"watch.{alarm.topic}"
+            key = own if self._wording.has(own) else f"watch.{alarm.reason}"
+            await add_message(
+                session,
+                turn.conversation_id,
+                author=Author.SYSTEM,
+                text=self._wording(key),
+                turn_id=turn.id,
+                now=now,
+            )
+            await escalate(
+                session,
+                conversation_id=turn.conversation_id,
+                turn_id=turn.id,
+                reason=alarm.reason,
+                slots=slots_in(events),
+                suggestions=suggestions,
+                tracker_events=events,
+                matched=alarm.matched,
+                now=now,
+            )
+            await self._waiting.announce(session, turn.conversation_id, now)
+        self._tell(turn)
+        log.info("turn.watched", turn_id=turn.id, reason=str(alarm.reason), topic=alarm.topic)
 
     async def late(self, turn: Turn, replies: list[Reply]) -> None:
         """An answer after the turn was escalated goes to the agent; an effect also to the customer."""

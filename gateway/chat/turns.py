@@ -12,6 +12,7 @@ from crm.conversations.models import Turn, TurnState
 from crm.conversations.services import conversation_by_id
 from crm.conversations.turns import begin_attempt, conversations_with_open_turns, next_turn, settle
 from crm.database import STORE_ERRORS, Database
+from escalation.watch import Alarm
 from gateway.chat.settlement import Settlement
 from gateway.hub import Hub, conversation_topic
 from gateway.options import Patience
@@ -36,7 +37,8 @@ class Outcome:
 class TurnRunner:
     """One task for each conversation with open turns; it ends when there are none left.
 
-    `catch_up` tells the bot, before a turn, what people have said since its last one.
+    `watch` looks at a message before the bot does and may call a person instead of it. `catch_up` tells the
+    bot, before a turn, what people have said since its last one.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class TurnRunner:
         patience: Patience,
         clock: Callable[[], datetime],
         catch_up: Callable[[Turn], Awaitable[None]],
+        watch: Callable[[Turn], Awaitable[Alarm | None]],
     ) -> None:
         self._database = database
         self._rasa = rasa
@@ -56,6 +59,7 @@ class TurnRunner:
         self._patience = patience
         self._clock = clock
         self._catch_up = catch_up
+        self._watch = watch
         self._workers: dict[str, asyncio.Task[None]] = {}
         # Woken since their worker last looked: a worker ends only when its conversation is not in here.
         self._woken: set[str] = set()
@@ -114,6 +118,8 @@ class TurnRunner:
         with structlog.contextvars.bound_contextvars(conversation_id=conversation_id, turn_id=turn.id):
             if conversation.handover != Handover.BOT and turn.state == TurnState.QUEUED:
                 await self._leave_to_people(turn)
+            elif turn.state == TurnState.QUEUED and (alarm := await self._watch(turn)) is not None:
+                await self._settlement.watched(turn, alarm)
             else:
                 await self._run(turn)
         return True
