@@ -1,7 +1,7 @@
 """Something went wrong with an order: gather what a person needs, write it down, hand it over prepared."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +12,6 @@ from actions.forms.questions import FreeText, OneOf
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
-from actions.wording import day_in_shop
 from crm.complaints.errors import NothingWrongYet
 from crm.complaints.models import Complaint, ComplaintKind, Wish
 from crm.complaints.rules import (
@@ -101,7 +100,7 @@ class ValidateComplaintForm(OrderForm):
         return "complaint_wish" if draft.slots.get("complaint_wish") is None else None
 
     def _answer_instead(self, order: Order, kind: ComplaintKind, item: str) -> bool:
-        return answer_instead(order, kind, item, day_in_shop(self.clock())) is not None
+        return answer_instead(order, kind, item, self.clock()) is not None
 
 
 class AskItem(SupportAction):
@@ -169,7 +168,7 @@ class ReportProblem(SupportAction):
             raise NotProven
         order = await order_for_reading(session, turn.conversation_id, number, self.clock())
         item = str(turn.slots.get("complaint_item_text") or "")
-        instead = answer_instead(order, ComplaintKind(kind), item, day_in_shop(self.clock()))
+        instead = answer_instead(order, ComplaintKind(kind), item, self.clock())
         if instead is not None:
             raise NothingWrongYet(instead)
         complaint = await file_complaint(session, turn, order, self.clock())
@@ -206,9 +205,9 @@ async def file_complaint(
     )
 
 
-def answer_instead(order: Order, kind: ComplaintKind, item: str, today: date) -> NotYet | None:
+def answer_instead(order: Order, kind: ComplaintKind, item: str, now: datetime) -> NotYet | None:
     """What the order itself says about the report; `item` are the customer's words for what it is about."""
-    return not_yet(order, kind, whole_parcel=means_whole_parcel(item), today=today)
+    return not_yet(order, kind, whole_parcel=means_whole_parcel(item), now=now)
 
 
 def choice(title: str, **answer: str) -> dict[str, str]:

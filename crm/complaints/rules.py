@@ -3,16 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from crm.complaints.models import ComplaintKind, Wish
+from crm.days import add_working_days, day_in_shop
+from crm.orders.delivery import OrderOnItsWay, Stage, arrival_of
 from crm.orders.models import OrderStatus
 
-# The longest wait that the shop's delivery page promises, in working days from ordering.
-LONGEST_WAIT = {"GB": 4, "IE": 7}
-LONGEST_WAIT_ABROAD = 9
 NOT_SENT = frozenset({OrderStatus.PAID, OrderStatus.PACKING})
 NOTHING_TO_HOLD = frozenset({ComplaintKind.MISSING, ComplaintKind.LATE})
 
@@ -44,49 +43,14 @@ class NotYet:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-class Parcel(Protocol):
-    """What the rules look at of a shipment."""
-
-    @property
-    def expected_on(self) -> date: ...
-
-
-class ReportedOrder(Protocol):
+class ReportedOrder(OrderOnItsWay, Protocol):
     """What the rules look at of an order."""
 
     @property
     def number(self) -> str: ...
-    @property
-    def status(self) -> OrderStatus: ...
-    @property
-    def placed_at(self) -> datetime: ...
-    @property
-    def delivered_at(self) -> datetime | None: ...
-    @property
-    def ship_to_country(self) -> str: ...
-    @property
-    def shipments(self) -> Sequence[Parcel]: ...
 
 
-def promised_day(order: ReportedOrder) -> date:
-    """The last day on which it should arrive: the carrier's, or the longest wait that the shop promises."""
-    if order.shipments:
-        return max(parcel.expected_on for parcel in order.shipments)
-    day = order.placed_at.date()
-    for _ in range(LONGEST_WAIT.get(order.ship_to_country, LONGEST_WAIT_ABROAD)):
-        day = next_working_day(day)
-    return day
-
-
-def next_working_day(day: date) -> date:
-    """The first Monday to Friday after `day`."""
-    following = day + timedelta(days=1)
-    while following.weekday() > 4:
-        following += timedelta(days=1)
-    return following
-
-
-def not_yet(order: ReportedOrder, kind: ComplaintKind, *, whole_parcel: bool, today: date) -> NotYet | None:
+def not_yet(order: ReportedOrder, kind: ComplaintKind, *, whole_parcel: bool, now: datetime) -> NotYet | None:
     """What is said instead of passing a report on, or None where a person has to look at it.
 
     A report is believed against the carrier (a damaged thing has arrived, whatever the tracking says);
@@ -100,27 +64,24 @@ def not_yet(order: ReportedOrder, kind: ComplaintKind, *, whole_parcel: bool, to
     if order.status is OrderStatus.RETURNED:
         return NotYet(NotYetRule.RETURNED, values)
     if order.status is OrderStatus.DELIVERED:
-        return _not_yet_delivered(order, kind, values, whole_parcel=whole_parcel, today=today)
-    if kind not in NOTHING_TO_HOLD:
+        return _not_yet_delivered(order, kind, values, whole_parcel=whole_parcel, now=now)
+    arrival = arrival_of(order, now)
+    if kind not in NOTHING_TO_HOLD or arrival.stage is Stage.LATE or arrival.window is None:
         return None
-    promised = promised_day(order)
-    if today <= promised:
-        rule = NotYetRule.NOT_SENT if order.status in NOT_SENT else NotYetRule.ON_ITS_WAY
-        return NotYet(rule, {**values, "promised_on": promised.isoformat()})
-    return None
+    rule = NotYetRule.NOT_SENT if order.status in NOT_SENT else NotYetRule.ON_ITS_WAY
+    return NotYet(rule, {**values, "promised_on": arrival.window.last.isoformat()})
 
 
 def _not_yet_delivered(
-    order: ReportedOrder, kind: ComplaintKind, values: dict[str, Any], *, whole_parcel: bool, today: date
+    order: ReportedOrder, kind: ComplaintKind, values: dict[str, Any], *, whole_parcel: bool, now: datetime
 ) -> NotYet | None:
     """A parcel that is said to be there: it may stand with a neighbour until the next working day."""
-    delivered = order.delivered_at.date() if order.delivered_at else None
     if kind is ComplaintKind.LATE:
         return NotYet(NotYetRule.DELIVERED, values)
-    if kind is ComplaintKind.MISSING and whole_parcel and delivered is not None:
-        tell_us_from = next_working_day(delivered)
-        if today < tell_us_from:
-            return NotYet(NotYetRule.LOOK_AROUND, {**values, "tell_us_on": tell_us_from.isoformat()})
+    if kind is ComplaintKind.MISSING and whole_parcel and order.delivered_at is not None:
+        tell_us_on = add_working_days(day_in_shop(order.delivered_at), 1)
+        if day_in_shop(now) < tell_us_on:
+            return NotYet(NotYetRule.LOOK_AROUND, {**values, "tell_us_on": tell_us_on.isoformat()})
     return None
 
 
