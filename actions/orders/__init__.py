@@ -1,1 +1,1 @@
-"""Orders in the chat: where one is, and cancelling it."""
+"""Orders in the chat: finding, following and explaining them, and cancelling one."""

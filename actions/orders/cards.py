@@ -1,4 +1,4 @@
-"""An order, a payment and a cancellation as the chat shows them: amounts and days ready to read."""
+"""Orders, payments and cancellations as the chat shows them: amounts and days ready to read."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -27,6 +27,41 @@ def order_card(turn: CustomerTurn, order: Order) -> dict[str, Any]:
         ],
         "shipment": _shipment_card(latest_shipment(order)),
     }
+
+
+def orders_card(turn: CustomerTurn, orders: Iterable[Order]) -> dict[str, Any]:
+    """The orders attachment; where the message has choices, they belong to its orders one by one."""
+    return {
+        "kind": "orders",
+        "orders": [
+            {
+                "number": order.number,
+                "status": order.status.value,
+                "status_label": turn.label(f"utter_label_status_{order.status.value}"),
+                "placed_on": day_in_shop(order.placed_at).isoformat(),
+                "total": format_money(order.total, order.currency),
+                "items": items_of(turn, order),
+            }
+            for order in orders
+        ],
+    }
+
+
+def order_choices(turn: CustomerTurn, orders: Iterable[Order], intent: str) -> list[dict[str, str]]:
+    """A choice for each order, which names it to the bot."""
+    return [
+        {
+            "title": turn.label(
+                "utter_label_order_choice",
+                number=order.number,
+                items=items_of(turn, order),
+                day=full_day(day_in_shop(order.placed_at)),
+            )
+            or order.number,
+            "payload": f'/{intent}{{"order_number":"{order.number}"}}',
+        }
+        for order in orders
+    ]
 
 
 def receipt_card(turn: CustomerTurn, order: Order, cancellation: Cancellation) -> dict[str, Any]:

@@ -3,17 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from actions.forms.identity import OrderForm
 from actions.orders.cards import latest_shipment, order_card
+from actions.orders.reading import OrderAnswer
 from actions.reply import Reply
-from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
 from actions.wording import spoken_day
 from crm.days import day_in_shop
-from crm.identity.errors import NotProven
-from crm.identity.services import order_for_reading
 from crm.orders.models import Order, OrderStatus
 
 
@@ -24,22 +20,19 @@ class ValidateOrderStatusForm(OrderForm):
     own_intents = frozenset({"order_status"})
 
 
-class OrderStatusAction(SupportAction):
+class OrderStatusAction(OrderAnswer):
     """Says where the order is, and shows it."""
 
     action_name = "action_order_status"
-    forgets = ("form_problem",)
 
-    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        problem = turn.slots.get("form_problem")
-        if problem:
-            return Reply().say(problem)
-        number = turn.slots.get("order_number")
-        if not number:
-            raise NotProven
-        order = await order_for_reading(session, turn.conversation_id, number, self.clock())
-        response, values = status_wording(turn, order, self.clock())
-        return Reply().say(response, attachment=order_card(turn, order), number=order.number, **values)
+    def about(self, turn: CustomerTurn, order: Order) -> Reply:
+        return status_reply(turn, order, self.clock())
+
+
+def status_reply(turn: CustomerTurn, order: Order, now: datetime) -> Reply:
+    """Where the order is, with its card."""
+    response, values = status_wording(turn, order, now)
+    return Reply().say(response, attachment=order_card(turn, order), number=order.number, **values)
 
 
 def status_wording(turn: CustomerTurn, order: Order, now: datetime) -> tuple[str, dict[str, Any]]:

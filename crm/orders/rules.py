@@ -1,4 +1,4 @@
-"""What an order number looks like and when an order may be cancelled; pure, no database."""
+"""Order numbers, until when an order may be cancelled, and what is possible instead of changing one; pure."""
 
 import re
 import unicodedata
@@ -42,6 +42,16 @@ class Refusal:
     values: dict[str, Any] = field(default_factory=dict)
 
 
+class Instead(StrEnum):
+    """An order is never changed: what is possible instead, each with its own wording."""
+
+    CANCEL_AND_REORDER = "cancel_and_reorder"
+    EXCHANGE_WHEN_HERE = "exchange_when_here"
+    EXCHANGE_NOW = "exchange_now"
+    TOO_LATE = "too_late"
+    ORDER_ANEW = "order_anew"
+
+
 class CancellableOrder(Protocol):
     """What the cancellation rule looks at."""
 
@@ -77,6 +87,18 @@ def cancellation_refusal(order: CancellableOrder, now: datetime) -> Refusal | No
         values["return_until"] = last_day.isoformat() if last_day else None
         values["can_be_returned"] = last_day is not None and now.date() <= last_day
     return Refusal(CancelRule(order.status.value), values)
+
+
+def instead_of_changing(order: CancellableOrder, now: datetime) -> Instead:
+    """What somebody can do who wants another size, colour or quantity in this order."""
+    if order.status in CANCELLABLE:
+        return Instead.CANCEL_AND_REORDER
+    if order.status in (OrderStatus.PACKING, OrderStatus.SHIPPED):
+        return Instead.EXCHANGE_WHEN_HERE
+    if order.status is OrderStatus.DELIVERED:
+        last_day = return_until(order)
+        return Instead.EXCHANGE_NOW if last_day and now.date() <= last_day else Instead.TOO_LATE
+    return Instead.ORDER_ANEW
 
 
 def return_until(order: CancellableOrder) -> date | None:

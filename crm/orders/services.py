@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
@@ -64,6 +64,14 @@ async def orders_of(session: AsyncSession, customer_id: int, limit: int = 10) ->
             )
         ).scalars()
     )
+
+
+async def order_count(session: AsyncSession, customer_id: int) -> int:
+    """How many orders the customer has placed in all."""
+    counted = await session.scalar(
+        select(func.count()).select_from(Order).where(Order.customer_id == customer_id)
+    )
+    return counted or 0
 
 
 async def cancel_order(

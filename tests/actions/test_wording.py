@@ -12,7 +12,7 @@ import pytest
 import crm
 from crm.errors import SupportError
 from crm.orders.models import OrderStatus
-from crm.orders.rules import CancelRule
+from crm.orders.rules import CancelRule, Instead
 from tests.actions.rasa import RESPONSES, ROOT
 
 ACTIONS = sorted((ROOT / "actions").rglob("*.py"))
@@ -22,10 +22,13 @@ PATTERNS: dict[str, list[str]] = {
     "utter_order_status_shipped_{}": ["late", "untracked"],
     "utter_order_status_delivered_{}": ["undated"],
     "utter_label_status_{}": [status.value for status in OrderStatus],
+    "utter_arrival_{}": ["estimated", "unpaid", "late"],
+    "utter_change_order_{}": [each.value for each in Instead],
+    "utter_label_status_in_words_{}": [status.value for status in OrderStatus],
     "utter_cancel_refused_{}": [rule.value for rule in CancelRule],
     "utter_no_{}": ["order_number", "email", "one_time_code"],
-    "utter_invalid_{}": ["order_number", "email", "one_time_code", "confirmation"],
-    "utter_ask_{}": ["order_number", "email"],
+    "utter_invalid_{}": ["order_number", "email", "one_time_code", "confirmation", "order_hint_text"],
+    "utter_ask_{}": ["order_number", "email", "order_hint_text"],
 }
 COMPOSED = {pattern.format(value) for pattern, values in PATTERNS.items() for value in values}
 # A capital and a second word: how a sentence for customers begins.
