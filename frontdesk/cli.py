@@ -4,12 +4,13 @@ Modules of commands are imported inside the commands, so that none waits for wha
 """
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from frontdesk.errors import ERROR_MARK, OperatorError
-from frontdesk.settings import read_settings
+from frontdesk.settings import PROJECT_ROOT, read_settings
 
 app = typer.Typer(
     help="Frontdesk answers a shop's customers and hands over to people with the whole story.",
@@ -70,6 +71,25 @@ def doctor(
     from frontdesk.doctor import doctor as run
 
     raise typer.Exit(run(read_settings(), as_json=as_json))
+
+
+@app.command()
+def check(
+    root: Annotated[
+        Path, typer.Option(help="Folder of the project to check; by default the one this program is part of.")
+    ] = PROJECT_ROOT,
+) -> None:
+    """List every problem of examples, rules, responses, domain, held-out cases, articles; trains nothing."""
+    from frontdesk.trainer.check.everything import check_project
+    from frontdesk.trainer.check.report import errors_in, summary
+
+    problems = check_project(
+        root.resolve(), read_settings().state_dir, lambda line: typer.echo(line, err=True)
+    )
+    for problem in problems:
+        typer.echo(problem)
+    typer.echo(summary(problems))
+    raise typer.Exit(int(errors_in(problems) > 0))
 
 
 @app.command()
