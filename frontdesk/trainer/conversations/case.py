@@ -15,6 +15,7 @@
     audited: cancel_order
     escalated: asked_for            # the reason; `null` for none
     codes: 1                        # one-time codes mailed
+    recorded: [return]              # also complaint, refund_request; none is `[]`
 """
 
 from collections.abc import Iterator

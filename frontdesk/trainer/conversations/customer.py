@@ -3,24 +3,33 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.models import AuditEntry
+from crm.complaints.models import Complaint
 from crm.conversations.services import open_conversation
-from crm.customers.models import Customer as Shopper
 from crm.database import Database, new_id
-from crm.days import day_in_shop
 from crm.escalations.services import live_escalation
-from crm.orders.models import Carrier, Order, OrderStatus, Shipment
+from crm.orders.models import Order
+from crm.outbox.models import OutboxEvent
+from crm.outbox.services import MAIL
 from crm.payments.models import Payment
-from tests.crm.factories import make_customer, make_order, make_product
-from tests.crm.mailbox import codes_sent
+from crm.refunds.models import RefundRequest
+from crm.returns.models import Return
+from frontdesk.trainer.conversations.props import store_order
 
 _FIRST_NUMBER = 50_001
+_RECORDS: Mapping[str, Any] = {"complaint": Complaint, "refund_request": RefundRequest, "return": Return}
+_CODE = re.compile(r"\b[0-9]{6}\b")
+
+
+class WentDifferently(Exception):
+    """The conversation is not what the case says; the message tells where and how."""
 
 
 @dataclass
@@ -60,7 +69,7 @@ class Customer:
             suffix = "" if position == 1 else str(position)
             number = await self._next_number()
             email = str(wanted.get("email", f"customer{new_id()[:8]}@example.com")).format(**self.names)
-            await _store(self.database, number, email, wanted)
+            await store_order(self.database, number, email, wanted)
             self.names |= {
                 f"order{suffix}": number,
                 f"digits{suffix}": number.removeprefix("MM-"),
@@ -70,15 +79,28 @@ class Customer:
     async def write(self, text: str) -> Reply:
         """Say something; `{code}` stands for the code in the latest mail to this customer."""
         if "{code}" in text:
-            self.names["code"] = (await self.codes())[-1]
+            codes = await self.codes()
+            if not codes:
+                raise WentDifferently("no code was mailed")
+            self.names["code"] = codes[-1]
         return await self._send(text.format(**self.names))
 
     async def tap(self, title: str) -> Reply:
-        assert title in self.choices, f"{title!r} is not on offer, only {list(self.choices)}"
+        if title not in self.choices:
+            offered = ", ".join(self.choices) or "nothing"
+            raise WentDifferently(f"`{title}` is not on offer, but {offered}")
         return await self._send(self.choices[title])
 
     async def codes(self) -> list[str]:
-        return await codes_sent(self.database, self.names["email"])
+        """The codes on their way to this customer, oldest first."""
+        async with self.database.reading() as session:
+            mails = await session.scalars(
+                select(OutboxEvent.payload)
+                .where(OutboxEvent.topic == MAIL, OutboxEvent.delivered_at.is_(None))
+                .order_by(OutboxEvent.id)
+            )
+            texts = [str(mail["text"]) for mail in mails if mail["to"] == self.names["email"]]
+        return [found.group() for text in texts if (found := _CODE.search(text))]
 
     async def tracker(self) -> Mapping[str, Any]:
         async with self.http.get(
@@ -98,6 +120,9 @@ class Customer:
             found: dict[str, Any] = {
                 "escalated": str(escalation.reason) if escalation else None,
                 "audited": audited,
+                "recorded": [
+                    name for name, model in _RECORDS.items() if await self._recorded(session, model)
+                ],
             }
             if "order" in self.names:
                 order = (
@@ -113,6 +138,10 @@ class Customer:
                 }
         return found
 
+    async def _recorded(self, session: AsyncSession, model: Any) -> bool:
+        found = select(func.count()).select_from(model).where(model.conversation_id == self.conversation_id)
+        return bool(await session.scalar(found))
+
     async def _send(self, text: str) -> Reply:
         turn_id = new_id()
         body = {
@@ -121,7 +150,8 @@ class Customer:
             "metadata": {"turn_id": turn_id, "conversation_id": self.conversation_id},
         }
         async with self.http.post(f"{self.rasa_url}/webhooks/rest/webhook", json=body) as answer:
-            assert answer.status == 200, await answer.text()
+            if answer.status != 200:
+                raise WentDifferently(f"the bot answered {answer.status}: {await answer.text()}")
             messages = await answer.json()
         events = (await self.tracker())["events"]
         fresh, self.seen_events = events[self.seen_events :], len(events)
@@ -138,7 +168,8 @@ class Customer:
                 message["custom"]["attachment"]["kind"] for message in messages if message.get("custom")
             ],
         )
-        assert not re.search(r"\{\w+\}", reply.text), f"a placeholder was not filled: {reply.text}"
+        if re.search(r"\{\w+\}", reply.text):
+            raise WentDifferently(f"a placeholder was not filled: {reply.text}")
         self.choices = reply.choices
         return reply
 
@@ -148,32 +179,3 @@ class Customer:
                 select(func.count()).select_from(Order).where(Order.number >= f"MM-{_FIRST_NUMBER}")
             )
         return f"MM-{_FIRST_NUMBER + (taken or 0)}"
-
-
-async def _store(database: Database, number: str, email: str, wanted: Mapping[str, Any]) -> None:
-    """An order of this customer, who may have others already."""
-    now = datetime.now(UTC)
-    status = OrderStatus(wanted.get("status", "paid"))
-    dated: dict[str, Any] = {"placed_at": now - timedelta(days=3)}
-    if status is OrderStatus.DELIVERED:
-        dated["delivered_at"] = now - timedelta(days=wanted.get("delivered_days_ago", 1))
-    if status is OrderStatus.PENDING:
-        dated["payments"] = []
-    async with database.transaction() as session:
-        product = make_product()
-        owner = await session.scalar(select(Shopper).where(Shopper.email == email)) or make_customer(email)
-        session.add_all([product, owner])
-        await session.flush()
-        order = make_order(number, owner, product.variants[0], status=status, **dated)
-        if status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):
-            order.shipments.append(_parcel(now, wanted.get("expected_in_days", 2)))
-        session.add(order)
-
-
-def _parcel(now: datetime, expected_in_days: int) -> Shipment:
-    return Shipment(
-        carrier=Carrier.DPD,
-        tracking_code="15501234567890",
-        shipped_at=now - timedelta(days=1),
-        expected_on=day_in_shop(now) + timedelta(days=expected_in_days),
-    )
