@@ -70,6 +70,7 @@ class OrderPosition:
 
     number: str
     status: OrderStatus
+    currency: str
     country: str
     placed_at: datetime
     delivered_at: datetime | None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
-from crm.effects.services import once
+from crm.effects.services import effect_of, once
 from crm.orders.models import Order
 from crm.refunds.errors import RefundRefused
 from crm.refunds.models import RefundReason, RefundRequest, RefundRequestLine, RequestState
@@ -16,26 +16,24 @@ from crm.refunds.position import OrderPosition, Part, split
 from crm.refunds.rules import refund_amount, refund_refusal
 from crm.refunds.services import locked_order, position_of, requests_of
 
-
-@dataclass(frozen=True)
-class MoneyTo:
-    """`amount` minor units would go to the payment shown as `label`."""
-
-    label: str
-    amount: int
+# Also the key under which a turn's request happens once.
+ACTION = "request_refund"
 
 
 @dataclass(frozen=True)
 class RequestReceipt:
-    """What the customer keeps of a request; `amount` in minor units of `currency`."""
+    """What the customer keeps of a request; `amount` in minor units of `currency`.
+
+    `items` are name and pieces of each line; `goes_to` are label and amount of each payment to refund.
+    """
 
     order_number: str
     reference: str
     reason: RefundReason
-    pieces: int
+    items: tuple[tuple[str, int], ...]
     amount: int
     currency: str
-    goes_to: tuple[MoneyTo, ...]
+    goes_to: tuple[tuple[str, int], ...]
     requested_at: datetime
 
 
@@ -71,22 +69,33 @@ async def request_refund(
             order_number=current.number,
             reference=request.reference,
             reason=reason,
-            pieces=sum(part.quantity for part in parts),
+            items=tuple((position.line(part.line_id).name, part.quantity) for part in parts),
             amount=request.amount,
             currency=request.currency,
-            goes_to=tuple(MoneyTo(to.label, to.amount) for to in split(request.amount, position.held)),
+            goes_to=tuple((to.label, to.amount) for to in split(request.amount, position.held)),
             requested_at=now,
         )
         return {**asdict(receipt), "requested_at": now.isoformat()}
 
-    result = await once(session, turn_id=turn_id, action="request_refund", perform=perform)
-    if result["order_number"] != order.number:
+    receipt = _restored(await once(session, turn_id=turn_id, action=ACTION, perform=perform))
+    if receipt.order_number != order.number:
         raise ValueError(f"turn {turn_id} has asked money back for another order")
+    return receipt
+
+
+async def requested_in(session: AsyncSession, turn_id: str) -> RequestReceipt | None:
+    """The receipt of the request that this turn has made already."""
+    stored = await effect_of(session, turn_id=turn_id, action=ACTION)
+    return None if stored is None else _restored(stored)
+
+
+def _restored(result: dict[str, Any]) -> RequestReceipt:
     return RequestReceipt(
         **{
             **result,
             "reason": RefundReason(result["reason"]),
-            "goes_to": tuple(MoneyTo(**to) for to in result["goes_to"]),
+            "items": tuple((name, pieces) for name, pieces in result["items"]),
+            "goes_to": tuple((label, amount) for label, amount in result["goes_to"]),
             "requested_at": datetime.fromisoformat(result["requested_at"]),
         }
     )
@@ -123,7 +132,7 @@ async def _write_down(session: AsyncSession, request: RefundRequest, order_numbe
     await record(
         session,
         actor="customer",
-        action="request_refund",
+        action=ACTION,
         subject=f"order {order_number}",
         before={},
         after={

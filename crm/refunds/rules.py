@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from crm.days import day_in_shop
+from crm.days import add_working_days, day_in_shop
 from crm.orders.models import OrderStatus
 from crm.orders.rules import return_until
 from crm.refunds.models import RefundReason
@@ -21,7 +21,7 @@ class RefundRule(StrEnum):
     PACKING = "packing"
     ON_ITS_WAY = "on_its_way"
     NOT_DUE_YET = "not_due_yet"
-    DELIVERED_TODAY = "delivered_today"
+    JUST_DELIVERED = "just_delivered"
     RETURN_FIRST = "return_first"
     RETURN_FIRST_UNDATED = "return_first_undated"
     TOO_LATE = "too_late"
@@ -122,9 +122,10 @@ def _refusal_of_reason(order: OrderPosition, reason: RefundReason, now: datetime
         if last_day is None:
             return _refusal(RefundRule.RETURN_FIRST_UNDATED, order)
         return _refusal(RefundRule.RETURN_FIRST, order, return_until=last_day.isoformat())
-    just_delivered = order.delivered_at is not None and day_in_shop(now) <= day_in_shop(order.delivered_at)
-    if reason is RefundReason.NOT_ARRIVED and just_delivered:
-        return _refusal(RefundRule.DELIVERED_TODAY, order)
+    if reason is RefundReason.NOT_ARRIVED and order.delivered_at is not None:
+        ask_from = add_working_days(day_in_shop(order.delivered_at), 1)
+        if day_in_shop(now) < ask_from:
+            return _refusal(RefundRule.JUST_DELIVERED, order, ask_from=ask_from.isoformat())
     return None
 
 

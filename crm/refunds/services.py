@@ -101,6 +101,7 @@ async def position_of(session: AsyncSession, order: Order) -> OrderPosition:
     return OrderPosition(
         number=order.number,
         status=order.status,
+        currency=order.currency,
         country=order.ship_to_country,
         placed_at=order.placed_at,
         delivered_at=order.delivered_at,

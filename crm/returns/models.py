@@ -20,6 +20,7 @@ class ReturnKind(StrEnum):
 class ReturnReason(StrEnum):
     TOO_SMALL = "too_small"
     TOO_BIG = "too_big"
+    OTHER_SIZE = "other_size"
     CHANGED_MIND = "changed_mind"
     FAULTY = "faulty"
 

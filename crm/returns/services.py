@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
-from crm.effects.services import once
+from crm.effects.services import effect_of, once
 from crm.orders.models import Order
 from crm.orders.rules import return_until
 from crm.products.models import Product, Variant
@@ -26,6 +26,8 @@ from crm.returns.rules import (
     returnability,
 )
 
+# Also the key under which a turn's announcement happens once.
+ACTION = "announce_return"
 SIZE = "size"
 
 
@@ -43,14 +45,15 @@ class Wish:
 class ReturnReceipt:
     """What the customer keeps of an announced return; `amount` in minor units of `currency`.
 
-    `goes_to` are label and amount of each payment that would be refunded; none for an exchange.
+    `items` are name and pieces of each line; `goes_to` are label and amount of each payment that would be
+    refunded, none for an exchange.
     """
 
     order_number: str
     reference: str
     kind: ReturnKind
     postage: Postage
-    pieces: int
+    items: tuple[tuple[str, int], ...]
     amount: int
     currency: str
     goes_to: tuple[tuple[str, int], ...]
@@ -101,14 +104,25 @@ async def announce_return(
         await send_instructions(session, current, announced, receipt.goes_to, wish.size, now)
         return {**asdict(receipt), "send_by": receipt.send_by.isoformat() if receipt.send_by else None}
 
-    result = await once(session, turn_id=turn_id, action="announce_return", perform=perform)
-    if result["order_number"] != order.number:
+    receipt = _restored(await once(session, turn_id=turn_id, action=ACTION, perform=perform))
+    if receipt.order_number != order.number:
         raise ValueError(f"turn {turn_id} has announced a return of another order")
+    return receipt
+
+
+async def announced_in(session: AsyncSession, turn_id: str) -> ReturnReceipt | None:
+    """The receipt of the return that this turn has announced already."""
+    stored = await effect_of(session, turn_id=turn_id, action=ACTION)
+    return None if stored is None else _restored(stored)
+
+
+def _restored(result: dict[str, Any]) -> ReturnReceipt:
     return ReturnReceipt(
         **{
             **result,
             "kind": ReturnKind(result["kind"]),
             "postage": Postage(result["postage"]),
+            "items": tuple((name, pieces) for name, pieces in result["items"]),
             "goes_to": tuple((label, amount) for label, amount in result["goes_to"]),
             "send_by": date.fromisoformat(result["send_by"]) if result["send_by"] else None,
         }
@@ -170,7 +184,7 @@ def _receipt(order: Order, position: OrderPosition, announced: Return, wish: Wis
         reference=announced.reference,
         kind=announced.kind,
         postage=announced.postage,
-        pieces=sum(part.quantity for part in wish.parts),
+        items=tuple((position.line(part.line_id).name, part.quantity) for part in wish.parts),
         amount=announced.amount,
         currency=announced.currency,
         goes_to=()
@@ -185,7 +199,7 @@ async def _write_down(session: AsyncSession, announced: Return, order_number: st
     await record(
         session,
         actor="customer",
-        action="announce_return",
+        action=ACTION,
         subject=f"order {order_number}",
         before={},
         after={

@@ -13,6 +13,12 @@ import crm
 from crm.errors import SupportError
 from crm.orders.models import OrderStatus
 from crm.orders.rules import CancelRule, Instead
+from crm.payments.models import PaymentStatus
+from crm.payments.rules import InvoiceRule, PaymentStanding
+from crm.refunds.models import RefundReason
+from crm.refunds.rules import RefundRule
+from crm.refunds.whereabouts import Where
+from crm.returns.rules import ReturnRule
 from tests.actions.rasa import RESPONSES, ROOT
 
 ACTIONS = sorted((ROOT / "actions").rglob("*.py"))
@@ -26,6 +32,20 @@ PATTERNS: dict[str, list[str]] = {
     "utter_change_order_{}": [each.value for each in Instead],
     "utter_label_status_in_words_{}": [status.value for status in OrderStatus],
     "utter_cancel_refused_{}": [rule.value for rule in CancelRule],
+    "utter_refund_refused_{}": [rule.value for rule in RefundRule],
+    "utter_return_refused_{}": [rule.value for rule in ReturnRule],
+    "utter_invoice_refused_{}": [rule.value for rule in InvoiceRule],
+    "utter_refund_status_{}": [where.value for where in Where],
+    "utter_label_refund_where_{}": [where.value for where in Where],
+    "utter_label_refund_reason_{}": [reason.value for reason in RefundReason],
+    "utter_payment_{}": [standing.value for standing in PaymentStanding],
+    "utter_label_payment_{}": [status.value for status in PaymentStatus],
+    "utter_{}_order_items": ["invalid", "no"],
+    "utter_{}_order_pieces": ["invalid", "no"],
+    "utter_{}_wanted_size": ["invalid", "no"],
+    "utter_{}_return_sealed": ["ask", "invalid", "no"],
+    "utter_{}_return_reason": ["ask", "invalid", "no"],
+    "utter_{}_refund_reason": ["ask", "invalid", "no"],
     "utter_no_{}": ["order_number", "email", "one_time_code"],
     "utter_invalid_{}": ["order_number", "email", "one_time_code", "confirmation", "order_hint_text"],
     "utter_ask_{}": ["order_number", "email", "order_hint_text"],
@@ -111,7 +131,7 @@ def test_every_choice_leads_to_an_intent_with_a_rule() -> None:
     rules = "".join(path.read_text() for path in (ROOT / "nlu_data" / "rules").glob("*.yml"))
     intents = set(re.findall(r"intent: (\w+)", rules))
     choices = {
-        button["payload"].removeprefix("/")
+        re.split(r"[/{]", button["payload"])[1]
         for variations in RESPONSES.values()
         for variation in variations
         for button in variation.get("buttons", [])

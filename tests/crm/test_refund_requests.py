@@ -14,7 +14,7 @@ from crm.payments.models import PaymentMethod, PaymentStatus
 from crm.refunds.errors import RefundRefused
 from crm.refunds.models import Refund, RefundReason, RefundRequest, RefundRequestLine, RequestState
 from crm.refunds.position import Part
-from crm.refunds.requests import MoneyTo, RequestReceipt, request_refund
+from crm.refunds.requests import RequestReceipt, request_refund
 from crm.refunds.services import position_of, requests_of
 from tests.crm import racers
 from tests.crm.baskets import Thing, stored_basket
@@ -32,10 +32,10 @@ async def test_a_request_is_recorded_with_its_parts_and_pays_nothing(database: D
         order_number="MM-10432",
         reference="MM-10432-F1",
         reason=RefundReason.DAMAGED,
-        pieces=1,
+        items=(("Moorland Wool Jumper, M", 1),),
         amount=5_391,
         currency="GBP",
-        goes_to=(MoneyTo("Visa ending 4242", 5_391),),
+        goes_to=(("Visa ending 4242", 5_391),),
         requested_at=NOW,
     )
     async with database.reading() as session:
@@ -105,7 +105,7 @@ async def test_gift_cards_get_their_money_first(database: Database) -> None:
     ]
     order = await stored_basket(database, HAT, payments=payments)
     receipt = await ask(database, order, "turn-1", Part(order.lines[0].id, 1))
-    assert receipt.goes_to == (MoneyTo("Gift card ending 0815", 700), MoneyTo("Visa ending 4242", 1_500))
+    assert receipt.goes_to == (("Gift card ending 0815", 700), ("Visa ending 4242", 1_500))
 
 
 async def test_what_went_back_by_hand_is_not_asked_for_again(database: Database) -> None:

@@ -1,7 +1,7 @@
 """When money may be asked back, and that no order ever gives back more than was paid for it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -40,6 +40,7 @@ def position(
     return OrderPosition(
         number="MM-10432",
         status=status,
+        currency="GBP",
         country=country,
         placed_at=placed_at,
         delivered_at=None if days_ago is None else NOW - timedelta(days=days_ago),
@@ -113,9 +114,22 @@ def test_nobody_judges_goods_that_are_still_on_their_way(reason: RefundReason) -
     assert rule_of(order, reason) is RefundRule.ON_ITS_WAY
 
 
-def test_a_parcel_delivered_today_is_looked_for_first() -> None:
-    assert rule_of(position(days_ago=0), RefundReason.NOT_ARRIVED) is RefundRule.DELIVERED_TODAY
-    assert rule_of(position(days_ago=1), RefundReason.NOT_ARRIVED) is None
+@pytest.mark.parametrize(
+    ("delivered", "now", "rule"),
+    [
+        ("2026-11-03T09:00", "2026-11-03T18:00", RefundRule.JUST_DELIVERED),
+        ("2026-11-03T09:00", "2026-11-04T08:00", None),
+        ("2026-11-06T09:00", "2026-11-08T18:00", RefundRule.JUST_DELIVERED),
+        ("2026-11-06T09:00", "2026-11-09T08:00", None),
+    ],
+)
+def test_what_was_just_delivered_is_looked_for_until_the_next_working_day(
+    delivered: str, now: str, rule: RefundRule | None
+) -> None:
+    moments = [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (delivered, now)]
+    order = replace(position(), delivered_at=moments[0])
+    refusal = refund_refusal(order, RefundReason.NOT_ARRIVED, moments[1])
+    assert (refusal.rule if refusal else None) is rule
 
 
 def test_nothing_is_asked_back_twice() -> None:

@@ -33,7 +33,7 @@ async def test_a_return_is_recorded_audited_and_mailed_to_the_address_on_the_ord
         reference="MM-10432-R1",
         kind=ReturnKind.REFUND,
         postage=Postage.FREE_LABEL,
-        pieces=1,
+        items=(("Moorland Wool Jumper, M", 1),),
         amount=5_391,
         currency="GBP",
         goes_to=(("Visa ending 4242", 5_391),),

@@ -105,6 +105,7 @@ def upgrade() -> None:
             sa.Enum(
                 "too_small",
                 "too_big",
+                "other_size",
                 "changed_mind",
                 "faulty",
                 name="returnreason",

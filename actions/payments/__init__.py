@@ -1,0 +1,1 @@
+"""Payments that went wrong, and proof of those that went right."""

@@ -1,0 +1,1 @@
+"""Money that goes back: where it is, and asking for it."""

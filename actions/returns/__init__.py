@@ -1,0 +1,1 @@
+"""Goods that come back: what can, how, and for another size."""

@@ -1,0 +1,100 @@
+"""A form about things of an order: they come before the code, since most refusals follow from them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.forms.form import FORM_MEMORY, Draft
+from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm, readable_order
+from actions.forms.questions import Confirmation
+from actions.reply import Reply
+from actions.returns.items import ITEMS, PIECES, Items, Pieces
+from actions.support_action import Found, SupportAction
+from actions.turn import CustomerTurn
+from crm.errors import SupportError
+from crm.identity.errors import NotProven
+from crm.identity.services import order_for_acting, order_for_reading
+from crm.orders.models import Order
+
+GOODS_QUESTIONS = (*OWN_ORDER_QUESTIONS, Items(), Pieces(), Confirmation())
+GOODS_MEMORY = (*FORM_MEMORY, ITEMS, PIECES)
+
+
+class GoodsForm(OwnOrderForm, ABC):
+    """The order, the things, a code from the mailbox on the order, and a yes."""
+
+    # Slots that keep the first message's words until the order says what they mean.
+    told_at_first: ClassVar[tuple[str, ...]] = (ITEMS,)
+
+    @abstractmethod
+    async def refusal(
+        self, session: AsyncSession, slots: Mapping[str, Any], order: Order
+    ) -> SupportError | None:
+        """Why it cannot be done, as far as it is known already; None where nothing forbids it so far."""
+
+    @abstractmethod
+    async def about_goods(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
+        """Make out what was said about the things, and what is still to be asked about them."""
+
+    async def take(self, session: AsyncSession, draft: Draft) -> None:
+        await super().take(session, draft)
+        if draft.begins and not draft.turn.tapped:
+            for slot in self.told_at_first:
+                if draft.slots.get(slot) is None:
+                    draft.set(slot, draft.turn.text[:1_000])
+        elif {ITEMS, PIECES, *self.told_at_first} & set(draft.answers):
+            # "No, the hat": a correction is neither a yes nor a no.
+            draft.set("confirmation", None)
+
+    async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
+        order = await readable_order(session, draft.turn, draft.slots, self.clock())
+        if order is not None:
+            question = await self.about_goods(session, draft, order)
+            if question is not None and not await self.is_refused(session, draft, order):
+                return question
+        return await super().next_question(session, draft)
+
+    async def is_refused(self, session: AsyncSession, draft: Draft, order: Order) -> bool:
+        return await self.refusal(session, draft.slots, order) is not None
+
+    async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
+        return "confirmation" if draft.slots.get("confirmation") is None else None
+
+
+class GoodsAction(SupportAction, ABC):
+    """What comes after such a form: it acts on a yes, leaves things alone on a no, and says why it cannot.
+
+    Everything is checked again: with the action server down, Rasa comes here with unchecked slots.
+    """
+
+    left_alone: ClassVar[str]
+
+    @abstractmethod
+    async def carry_out(self, session: AsyncSession, turn: CustomerTurn, order: Order, found: Found) -> Reply:
+        """Do what the customer has confirmed, once. Raises SupportError where it cannot be done any more."""
+
+    @abstractmethod
+    async def refusal(
+        self, session: AsyncSession, slots: Mapping[str, Any], order: Order
+    ) -> SupportError | None:
+        """Why it cannot be done; None where nothing forbids it."""
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        problem = turn.slots.get("form_problem")
+        if problem:
+            return Reply().say(problem)
+        number = turn.slots.get("order_number")
+        if not number:
+            raise NotProven
+        confirmed = turn.slots.get("confirmation")
+        # A yes that a failed turn left behind in the tracker is not a yes to this one.
+        if confirmed is True and turn.intent == "affirm":
+            order = await order_for_acting(session, turn.conversation_id, number, self.clock())
+            return await self.carry_out(session, turn, order, found)
+        order = await order_for_reading(session, turn.conversation_id, number, self.clock())
+        if confirmed is False:
+            return Reply().say(self.left_alone, number=order.number)
+        refusal = await self.refusal(session, turn.slots, order)
+        raise NotProven if refusal is None else refusal
