@@ -1,0 +1,209 @@
+"""A new address: for the account, for what is not packed yet, or for both; read back before it counts."""
+
+import json
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.forms.form import FORM_MEMORY, Draft
+from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
+from actions.forms.questions import Confirmation, FreeText, OneOf, OrderNumber
+from actions.reply import Reply
+from actions.support_action import Found, SupportAction
+from actions.turn import CustomerTurn
+from crm.customers.addresses import AddressProblem, PostalAddress, read_address
+from crm.customers.changes import AddressChange, change_address, redirectable_orders
+from crm.customers.models import Customer
+from crm.customers.rules import redirect_refusal
+from crm.identity.errors import NotProven
+from crm.identity.services import customer_for_acting, order_for_reading
+from crm.orders.models import Order
+from crm.orders.rules import normalise_order_number
+
+ADDRESS_MEMORY = (*FORM_MEMORY, "address_text", "address_for", "address_order")
+ACCOUNT, ORDER, BOTH = "account", "order", "both"
+ADDRESS_FOR = {
+    BOTH: ("both", "all", "everything", "yes", "that too", "that as well"),
+    ORDER: ("only the order", "just the order", "order only", "the order", "that order", "this order"),
+    ACCOUNT: ("account", "future", "next orders", "no"),
+}
+
+
+class AddressText(FreeText):
+    """An address in words, its lines kept; one with a postcode also corrects what was read back."""
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        if turn.tapped:
+            return None
+        text = turn.text.strip()[: self.most]
+        if isinstance(read_address(text), PostalAddress):
+            return text
+        return text if super().read(turn, asked) is not None else None
+
+
+class ValidateChangeAddressForm(AccountForm):
+    """Whose account, the new address, what it is for, and a yes.
+
+    An order that is named and cannot be redirected any more is told at once; the wish goes on without it.
+    """
+
+    action_name = "validate_change_address_form"
+    own_intents = frozenset({"change_address"})
+    questions = (
+        OrderNumber(),
+        *ACCOUNT_QUESTIONS,
+        AddressText("address_text", most=300),
+        OneOf("address_for", ADDRESS_FOR),
+        Confirmation(),
+    )
+
+    async def take(self, session: AsyncSession, draft: Draft) -> None:
+        given = draft.answers.pop("order_number", None)
+        draft.slots["order_number"] = draft.turn.slots.get("order_number")
+        await super().take(session, draft)
+        if draft.begins:
+            draft.set("address_order", normalise_order_number(str(given)) if given else None)
+            draft.set("address_for", None)
+        if "address_text" not in draft.answers:
+            return
+        found = read_address(str(draft.answers["address_text"]))
+        if isinstance(found, AddressProblem):
+            draft.reject("address_text", f"utter_address_{found.value}")
+            return
+        draft.set("address_text", str(found))
+        # A yes to the address before does not count for this one.
+        draft.set("confirmation", None)
+
+    async def own_question(self, session: AsyncSession, draft: Draft, customer: Customer) -> str | None:
+        await self._tell_refusal(session, draft, customer)
+        if not draft.slots.get("address_text"):
+            return "address_text"
+        if draft.slots.get("address_for") is None:
+            if await _orders_for(session, customer, draft.slots.get("address_order")):
+                return "address_for"
+            draft.set("address_for", ACCOUNT)
+        return "confirmation" if draft.slots.get("confirmation") is None else None
+
+    async def _tell_refusal(self, session: AsyncSession, draft: Draft, customer: Customer) -> None:
+        """Once: the order is forgotten, so that it is not told again."""
+        number = draft.slots.get("address_order")
+        if not number:
+            return
+        try:
+            order = await order_for_reading(session, draft.turn.conversation_id, number, self.clock())
+        except NotProven:
+            draft.set("address_order", None)
+            return
+        refusal = redirect_refusal(order)
+        if refusal is not None:
+            draft.reply.say(f"utter_address_order_refused_{refusal.value}", order_number=order.number)
+            draft.set("address_order", None)
+            draft.set("address_for", ACCOUNT)
+
+
+class AskAddressFor(SupportAction):
+    """Names the orders that are not packed yet, and asks whether they are meant, too."""
+
+    action_name = "action_ask_change_address_form_address_for"
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        customer = await customer_for_acting(session, turn.conversation_id, self.clock())
+        orders = await _orders_for(session, customer, turn.slots.get("address_order"))
+        return Reply().say(
+            "utter_address_orders_not_packed",
+            orders=_named(turn, [order.number for order in orders]),
+            choices=[
+                {
+                    "title": turn.label(f"utter_label_address_{option}") or "",
+                    "payload": f"/inform{json.dumps({'address_for': option})}",
+                }
+                for option in (BOTH, ORDER, ACCOUNT)
+            ],
+        )
+
+
+class AskAddressConfirmation(SupportAction):
+    """Reads the address back and says what it will count for."""
+
+    action_name = "action_ask_change_address_form_confirmation"
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        customer = await customer_for_acting(session, turn.conversation_id, self.clock())
+        orders = await _orders_for(session, customer, turn.slots.get("address_order"))
+        return Reply().say(
+            f"utter_address_confirm_{turn.slots['address_for']}",
+            address=turn.slots["address_text"],
+            orders=_named(turn, [order.number for order in orders]),
+        )
+
+
+class ChangeAddress(SupportAction):
+    """Saves on a yes, and leaves everything as it is on a no.
+
+    Everything is checked again: with the action server down, Rasa comes here with unchecked slots.
+    """
+
+    action_name = "action_change_address"
+    forgets = ADDRESS_MEMORY
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        problem = turn.slots.get("form_problem")
+        if problem:
+            return Reply().say(problem)
+        customer = await customer_for_acting(session, turn.conversation_id, self.clock())
+        if turn.slots.get("confirmation") is False:
+            return Reply().say("utter_address_kept")
+        address = read_address(str(turn.slots.get("address_text") or ""))
+        wanted = turn.slots.get("address_for")
+        # A yes that a failed turn left behind in the tracker is not a yes to this one.
+        confirmed = turn.slots.get("confirmation") is True and turn.intent == "affirm"
+        if not confirmed or wanted not in ADDRESS_FOR or not isinstance(address, PostalAddress):
+            raise NotProven
+        orders = await _orders_for(session, customer, turn.slots.get("address_order"))
+        change = await change_address(
+            session,
+            customer=customer,
+            address=address,
+            account=wanted in (ACCOUNT, BOTH),
+            order_numbers=[order.number for order in orders] if wanted in (ORDER, BOTH) else [],
+            conversation_id=turn.conversation_id,
+            turn_id=turn.turn_id,
+            now=self.clock(),
+        )
+        return _said(turn, change)
+
+
+async def _orders_for(session: AsyncSession, customer: Customer, named: str | None) -> list[Order]:
+    """The orders the new address may be for: the one that was named, or all that are not packed yet."""
+    orders = await redirectable_orders(session, customer.id)
+    return [order for order in orders if named in (None, order.number)]
+
+
+def _said(turn: CustomerTurn, change: AddressChange) -> Reply:
+    receipt = _receipt(turn, change) if change.account or change.redirected else None
+    if change.left_out:
+        left_out = _named(turn, change.left_out)
+        return Reply().say("utter_address_saved_partly", attachment=receipt, left_out=left_out)
+    return Reply().say("utter_address_saved", attachment=receipt)
+
+
+def _receipt(turn: CustomerTurn, change: AddressChange) -> dict[str, object]:
+    counts_for = [turn.label("utter_label_receipt_account") or ""] if change.account else []
+    rows = [
+        ("utter_label_receipt_new_address", change.address),
+        ("utter_label_receipt_saved_for", ", ".join([*counts_for, *change.redirected])),
+    ]
+    return {
+        "kind": "receipt",
+        "title": turn.label("utter_label_receipt_address"),
+        "reference": None,
+        "lines": [{"label": turn.label(label), "value": value} for label, value in rows],
+    }
+
+
+def _named(turn: CustomerTurn, numbers: list[str] | tuple[str, ...]) -> str:
+    """`order MM-10001 and order MM-10002`."""
+    named = [turn.label("utter_label_order_named", number=number) or number for number in numbers]
+    if len(named) < 2:
+        return "".join(named)
+    some, last = ", ".join(named[:-1]), named[-1]
+    return turn.label("utter_label_and", some=some, last=last) or ", ".join(named)

@@ -1,0 +1,93 @@
+"""What the law lets customers ask for: their data deleted, or a copy of them. A person does it."""
+
+import re
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.forms.form import FORM_MEMORY, Draft
+from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
+from actions.forms.questions import Confirmation
+from actions.reply import Reply
+from actions.support_action import Found, SupportAction
+from actions.turn import CustomerTurn
+from crm.customers.changes import note_wish
+from crm.customers.models import Customer
+from crm.escalations.models import Reason
+from crm.identity.errors import NotProven
+from crm.identity.services import customer_for_acting
+
+ERASE, COPY = "erase", "copy"
+_COPY = re.compile(
+    r"\b(?:copy|copies|download|export|subject access|sar|dsar|see (?:all |what )"
+    r"|what (?:data|information|info|details)"
+    r"|which data|everything you (?:have|hold|know)|hold (?:about|on) me|know about me)\b",
+    re.I,
+)
+_ERASE = re.compile(
+    r"\b(?:delete|deleted|erase|erased|erasure|remove|removed|close|forget|forgotten|wipe|destroy)\b", re.I
+)
+
+
+class ValidateDeleteAccountForm(AccountForm):
+    """Whose account, and a yes to what exactly will be asked for."""
+
+    action_name = "validate_delete_account_form"
+    own_intents = frozenset({"delete_account"})
+    questions = (*ACCOUNT_QUESTIONS, Confirmation())
+
+    async def take(self, session: AsyncSession, draft: Draft) -> None:
+        await super().take(session, draft)
+        if draft.begins or draft.turn.intent in self.own_intents:
+            draft.set("data_wish", data_wish(draft.turn.text))
+
+    async def own_question(self, session: AsyncSession, draft: Draft, customer: Customer) -> str | None:
+        return "confirmation" if draft.slots.get("confirmation") is None else None
+
+
+class AskDeletionConfirmation(SupportAction):
+    """Says what will be deleted, what the law keeps, and how long it takes."""
+
+    action_name = "action_ask_delete_account_form_confirmation"
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        customer = await customer_for_acting(session, turn.conversation_id, self.clock())
+        return Reply().say(f"utter_delete_confirm_{turn.slots['data_wish']}", email=customer.email)
+
+
+class DeleteAccount(SupportAction):
+    """Writes the wish down, with the day from which the law's month counts, and gives it to a person.
+
+    Everything is checked again: with the action server down, Rasa comes here with unchecked slots.
+    """
+
+    action_name = "action_delete_account"
+    forgets = (*FORM_MEMORY, "data_wish")
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        problem = turn.slots.get("form_problem")
+        if problem:
+            return Reply().say(problem)
+        customer = await customer_for_acting(session, turn.conversation_id, self.clock())
+        if turn.slots.get("confirmation") is False:
+            return Reply().say("utter_delete_kept")
+        wish = turn.slots.get("data_wish")
+        # A yes that a failed turn left behind in the tracker is not a yes to this one.
+        if turn.slots.get("confirmation") is not True or turn.intent != "affirm" or wish not in (ERASE, COPY):
+            raise NotProven
+        await note_wish(
+            session,
+            customer=customer,
+            action=f"request_{wish}",
+            wish=customer.email,
+            conversation_id=turn.conversation_id,
+            turn_id=turn.turn_id,
+            now=self.clock(),
+        )
+        return await self.hand_over(
+            session, turn, Reason.NEEDS_PERSON, f"utter_delete_passed_on_{wish}", found
+        )
+
+
+def data_wish(text: str) -> str:
+    """Whether a copy of the data is wanted; any doubt means deleting, which is read back before it counts."""
+    return COPY if _COPY.search(text) and not _ERASE.search(text) else ERASE

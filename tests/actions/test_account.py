@@ -1,0 +1,306 @@
+"""The account in the chat: nothing changes without the mailbox and a clear yes."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from actions.account.contact import EMAIL as FIELD_EMAIL
+from actions.account.contact import NAME, PHONE, SHOW, wanted_field
+from actions.account.deletion import data_wish
+from actions.account.password import PasswordHelp, tells_password
+from actions.support_action import Dependencies
+from actions.turn import CustomerTurn
+from crm.audit.models import AuditEntry
+from crm.customers.models import Customer
+from crm.database import Database
+from crm.escalations.services import live_escalation
+from crm.orders.models import Order, OrderStatus
+from tests.actions.form_talk import FormTalk
+from tests.actions.rasa import run, tracker, user
+from tests.crm.factories import stored_conversation, stored_order
+from tests.crm.mailbox import codes_sent
+
+EMAIL = "nia@example.com"
+NEW = "7 The Green, Norwich, NR2 1AA"
+
+pytestmark = pytest.mark.usefixtures("quick_codes")
+
+
+async def begun(
+    dependencies: Dependencies, database: Database, form: str, text: str, intent: str, **entities: str
+) -> FormTalk:
+    """The form after e-mail and code."""
+    talk = FormTalk(dependencies, await stored_conversation(database), form)
+    await talk.give(text, intent, **entities)
+    if talk.slots["requested_slot"] == "email":
+        await talk.give(EMAIL, email=EMAIL)
+    assert (await talk.ask()).responses == ["utter_code_sent_account"]
+    code = (await codes_sent(database, EMAIL))[-1]
+    await talk.give(code, one_time_code=code)
+    return talk
+
+
+async def moving(dependencies: Dependencies, database: Database, text: str, **entities: str) -> FormTalk:
+    return await begun(dependencies, database, "change_address_form", text, "change_address", **entities)
+
+
+async def stored(database: Database) -> tuple[Customer, Order, list[AuditEntry]]:
+    async with database.reading() as session:
+        customer = (await session.execute(select(Customer))).scalars().first()
+        order = (await session.execute(select(Order))).scalars().first()
+        entries = list(await session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+    assert customer is not None
+    assert order is not None
+    return customer, order, entries
+
+
+async def test_a_new_address_is_read_back_and_saved_on_a_yes(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL, status=OrderStatus.DELIVERED)
+    talk = await moving(dependencies, database, "i have moved")
+    assert talk.slots["requested_slot"] == "address_text"
+    await talk.give("7 the green norwich")
+    assert talk.slots["requested_slot"] == "address_text"
+    await talk.give(NEW)
+    asked = await talk.ask()
+    assert asked.responses == ["utter_address_confirm_account"]
+    assert NEW in asked.texts[0]
+    await talk.give("yes please", "affirm")
+    saved = await talk.submit()
+    assert saved.responses == ["utter_address_saved"]
+    assert saved.attachment["lines"][0]["value"] == NEW
+    customer, order, entries = await stored(database)
+    assert customer.addresses[0].postcode == "NR2 1AA"
+    assert order.ship_to_postcode == "LA9 4AB"
+    assert [entry.action for entry in entries] == ["change_address"]
+
+
+async def test_an_order_that_is_not_packed_is_offered_and_redirected(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = await moving(dependencies, database, f"change my address to {NEW}")
+    asked = await talk.ask()
+    assert asked.responses == ["utter_address_orders_not_packed"]
+    assert "order MM-10432" in asked.texts[0]
+    await talk.give("/inform", address_for="both")
+    assert (await talk.ask()).responses == ["utter_address_confirm_both"]
+    await talk.give("yes", "affirm")
+    await talk.submit()
+    customer, order, _ = await stored(database)
+    assert (customer.addresses[0].postcode, order.ship_to_postcode) == ("NR2 1AA", "NR2 1AA")
+
+
+async def test_only_the_order_can_be_meant(dependencies: Dependencies, database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = await moving(dependencies, database, f"send MM-10432 to {NEW}", order_number="MM-10432")
+    await talk.give("only the order")
+    assert (await talk.ask()).responses == ["utter_address_confirm_order"]
+    await talk.give("yes", "affirm")
+    await talk.submit()
+    customer, order, entries = await stored(database)
+    assert (customer.addresses[0].postcode, order.ship_to_postcode) == ("LA9 4AB", "NR2 1AA")
+    assert [entry.action for entry in entries] == ["redirect_order"]
+
+
+@pytest.mark.parametrize(
+    ("status", "refused"),
+    [(OrderStatus.PACKING, "packing"), (OrderStatus.SHIPPED, "shipped"), (OrderStatus.DELIVERED, "over")],
+)
+async def test_an_order_too_far_on_its_way_says_so_and_the_account_is_offered(
+    dependencies: Dependencies, database: Database, status: OrderStatus, refused: str
+) -> None:
+    await stored_order(database, email=EMAIL, status=status)
+    talk = FormTalk(dependencies, await stored_conversation(database), "change_address_form")
+    await talk.give("wrong address on MM-10432", "change_address", order_number="MM-10432", email=EMAIL)
+    await talk.ask()
+    code = (await codes_sent(database, EMAIL))[-1]
+    told = await talk.give(code, one_time_code=code)
+    assert told.responses == [f"utter_address_order_refused_{refused}"]
+    assert (await talk.give(NEW)).responses == []
+    assert (await talk.ask()).responses == ["utter_address_confirm_account"]
+
+
+async def test_a_corrected_address_needs_a_yes_of_its_own(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL, status=OrderStatus.DELIVERED)
+    talk = await moving(dependencies, database, f"change it to {NEW}")
+    await talk.give("no, 9 The Green, Norwich, NR2 1AA", "deny")
+    assert talk.slots["requested_slot"] == "confirmation"
+    assert talk.slots["address_text"].startswith("9 The Green")
+    await talk.give("yes 9 The Green, Norwich, NR2 1AA", "affirm")
+    assert talk.slots["requested_slot"] == "confirmation"
+    await talk.give("no", "deny")
+    assert (await talk.submit()).responses == ["utter_address_kept"]
+    assert (await stored(database))[2] == []
+
+
+async def test_a_yes_that_was_left_behind_saves_nothing(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL, status=OrderStatus.DELIVERED)
+    talk = await moving(dependencies, database, f"change it to {NEW}")
+    await talk.give("hello", "greet")
+    talk.slots["confirmation"] = True
+    assert (await talk.submit()).responses == ["utter_please_identify"]
+    assert (await stored(database))[2] == []
+
+
+@pytest.mark.parametrize("submit", ["change_address_form", "change_contact_form", "delete_account_form"])
+async def test_without_the_mailbox_nothing_happens(
+    dependencies: Dependencies, database: Database, submit: str
+) -> None:
+    """As when the action server was down while the form was asking."""
+    await stored_order(database, email=EMAIL)
+    talk = FormTalk(dependencies, await stored_conversation(database), submit)
+    await talk.give("yes", "affirm")
+    unchecked = {"confirmation": True, "address_text": NEW, "address_for": "account", "data_wish": "erase"}
+    talk.slots |= {
+        **unchecked,
+        "contact_field": "phone",
+        "contact_text": "07700 900123",
+        "form_problem": None,
+    }
+    assert (await talk.submit()).responses == ["utter_please_identify"]
+    assert (await stored(database))[2] == []
+
+
+async def changing(dependencies: Dependencies, database: Database, text: str) -> FormTalk:
+    return await begun(dependencies, database, "change_contact_form", text, "change_contact", email=EMAIL)
+
+
+async def test_a_new_phone_number_is_saved(dependencies: Dependencies, database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = await changing(dependencies, database, "i have a new mobile")
+    assert (await talk.ask()).responses == ["utter_ask_contact_phone"]
+    assert (await talk.give("call me maybe")).responses == ["utter_contact_not_phone"]
+    await talk.give("it's 07700-900-123")
+    assert "07700 900 123" in (await talk.ask()).texts[0]
+    await talk.give("yes", "affirm")
+    assert (await talk.submit()).responses == ["utter_contact_saved"]
+    assert (await stored(database))[0].phone == "07700 900 123"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "new", "entities"),
+    [
+        ("change my email please", "email", "new@example.com", {"email": "new@example.com"}),
+        ("i got married, new surname", "name", "Nia Fletcher", {}),
+    ],
+)
+async def test_what_opens_the_account_goes_to_a_person_prepared(
+    dependencies: Dependencies, database: Database, text: str, field: str, new: str, entities: dict[str, str]
+) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = await changing(dependencies, database, text)
+    await talk.give(new, **entities)
+    assert (await talk.ask()).responses == [f"utter_contact_confirm_{field}"]
+    await talk.give("yes", "affirm")
+    passed_on = await talk.submit()
+    assert passed_on.responses == ["utter_contact_passed_on"]
+    assert passed_on.paused
+    customer, _, entries = await stored(database)
+    assert (customer.email, customer.name) == (EMAIL, "Nia Rowlands")
+    assert [(entry.action, entry.after) for entry in entries] == [(f"request_new_{field}", {"value": new})]
+    async with database.reading() as session:
+        escalation = await live_escalation(session, talk.conversation_id)
+    assert escalation is not None
+    assert escalation.reason == "needs_person"
+    assert escalation.document["slots"]["contact_text"] == new
+    assert escalation.document["slots"]["email"] == EMAIL
+
+
+async def test_what_is_kept_is_shown_to_who_has_proven_it(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = await changing(dependencies, database, "what contact details do you have of me?")
+    assert talk.slots["requested_slot"] is None
+    shown = await talk.submit()
+    assert shown.responses == ["utter_contact_shown"]
+    assert EMAIL in shown.texts[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("change my phone number", PHONE),
+        ("need to update my e-mail", FIELD_EMAIL),
+        ("you have my old email", FIELD_EMAIL),
+        ("my surname has changed", NAME),
+        ("what number have you got on file", SHOW),
+        ("change my email and phone", None),
+        ("my details are wrong", None),
+    ],
+)
+def test_what_is_to_change_is_read_from_the_first_words(text: str, field: str | None) -> None:
+    asked = tracker("c", [user(text, "change_contact")])
+    assert wanted_field(CustomerTurn.of(asked, {})) == field
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("delete my account", "erase"),
+        ("I want a copy of all my data", "copy"),
+        ("what data do you hold about me", "copy"),
+        ("send me a copy and then delete everything", "erase"),
+        ("subject access request", "copy"),
+        ("GDPR", "erase"),
+    ],
+)
+async def test_a_wish_about_data_is_confirmed_written_down_and_given_to_a_person(
+    dependencies: Dependencies, database: Database, text: str, wish: str
+) -> None:
+    assert data_wish(text) == wish
+    await stored_order(database, email=EMAIL)
+    talk = await begun(dependencies, database, "delete_account_form", text, "delete_account")
+    asked = await talk.ask()
+    assert asked.responses == [f"utter_delete_confirm_{wish}"]
+    assert EMAIL in asked.texts[0]
+    await talk.give("yes", "affirm")
+    assert (await talk.submit()).responses == [f"utter_delete_passed_on_{wish}"]
+    _, _, entries = await stored(database)
+    assert [entry.action for entry in entries] == [f"request_{wish}"]
+
+
+async def test_an_account_stays_on_a_no(dependencies: Dependencies, database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = await begun(dependencies, database, "delete_account_form", "delete it", "delete_account")
+    await talk.give("no", "deny")
+    assert (await talk.submit()).responses == ["utter_delete_kept"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("my password is Kendal12!", True),
+        ("Password: hunter2", True),
+        ("pw = x7!kkk", True),
+        ("my password is wrong", False),
+        ("the password is not working", False),
+        ("password reset link?", False),
+    ],
+)
+def test_a_password_in_a_message_is_noticed(text: str, told: bool) -> None:
+    assert tells_password(text) is told
+
+
+async def help_with(dependencies: Dependencies, database: Database, text: str) -> Any:
+    asked = tracker(await stored_conversation(database), [user(text, "password_help")])
+    return await run(PasswordHelp(dependencies), asked)
+
+
+async def test_who_sends_a_password_is_warned_before_being_helped(
+    dependencies: Dependencies, database: Database
+) -> None:
+    helped = await help_with(dependencies, database, "cant log in, password: Kendal12!")
+    assert helped.responses == ["utter_password_warning", "utter_password_help"]
+
+
+async def test_nobody_is_asked_for_a_password(dependencies: Dependencies, database: Database) -> None:
+    helped = await help_with(dependencies, database, "forgot my password")
+    assert helped.responses == ["utter_password_help"]
