@@ -13,7 +13,15 @@ Event = Mapping[str, Any]
 
 # These intents have no wish of their own.
 NO_WISH = frozenset({"inform", "affirm", "deny", "resend_code", "nlu_fallback", "out_of_scope", ""})
-NOT_HELPED = frozenset({"utter_unsure", "utter_unsure_entirely", "utter_no_answer", "utter_out_of_scope"})
+NOT_HELPED = frozenset(
+    {
+        "utter_unsure",
+        "utter_unsure_entirely",
+        "utter_no_answer",
+        "utter_out_of_scope",
+        "utter_product_not_found",
+    }
+)
 
 
 @dataclass(frozen=True)

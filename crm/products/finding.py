@@ -14,6 +14,10 @@ _THING, _WORD, _DESCRIPTION = 1.5, 1.0, 0.2
 _CLOSE = 0.45
 _NEAREST = 3
 _HALF = re.compile(r"\d+[.,]\d+|\d+\s*½|\d+\s+(?:and a )?half\b", re.I)
+_A_SIZE = re.compile(
+    r"\b(?:size|uk|in an?)\s+(\d+(?:[.,]\d|½)?)(?![\w-])|\b(\d+(?:[.,]5|½))|\b(xxs|xs|xxl|2xl|xxxl|3xl)\b",
+    re.I,
+)
 _SPELLED_OUT = {
     "xs": ("extra small", "x-small"),
     "s": ("small",),
@@ -66,6 +70,15 @@ def variants_asked_for(text: str, product: Product) -> list[Variant]:
         for variant in product.variants
         if all(variant.options.get(name) in values for name, values in named.items())
     ]
+
+
+def size_not_made(text: str, product: Product) -> str | None:
+    """A size named in the text that this product does not come in: `XXL`, `9.5`."""
+    sizes = options_of(product).get("size")
+    named = _A_SIZE.search(text)
+    if not sizes or named is None:
+        return None
+    return next(group for group in named.groups() if group is not None).upper()
 
 
 def options_of(product: Product) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SHORTEST_WITH_TYPO, _SHORTEST_WITH_TWO_TYPOS = 5, 7
-_SHORTEST_COMPOUND = 4
+_SHORTEST_COMPOUND = 5
 # Letters that end a singular before "es": boxes, torches, dishes.
 _HISSING = ("ches", "shes", "sses", "xes", "zes")
 
