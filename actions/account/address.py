@@ -1,6 +1,7 @@
 """A new address: for the account, for what is not packed yet, or for both; read back before it counts."""
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -110,7 +111,7 @@ class AskAddressFor(SupportAction):
         orders = await _orders_for(session, customer, turn.slots.get("address_order"))
         return Reply().say(
             "utter_address_orders_not_packed",
-            orders=_named(turn, [order.number for order in orders]),
+            orders=named_orders(turn, [order.number for order in orders]),
             choices=[
                 {
                     "title": turn.label(f"utter_label_address_{option}") or "",
@@ -132,7 +133,7 @@ class AskAddressConfirmation(SupportAction):
         return Reply().say(
             f"utter_address_confirm_{turn.slots['address_for']}",
             address=turn.slots["address_text"],
-            orders=_named(turn, [order.number for order in orders]),
+            orders=named_orders(turn, [order.number for order in orders]),
         )
 
 
@@ -181,7 +182,7 @@ async def _orders_for(session: AsyncSession, customer: Customer, named: str | No
 def _said(turn: CustomerTurn, change: AddressChange) -> Reply:
     receipt = _receipt(turn, change) if change.account or change.redirected else None
     if change.left_out:
-        left_out = _named(turn, change.left_out)
+        left_out = named_orders(turn, change.left_out)
         return Reply().say("utter_address_saved_partly", attachment=receipt, left_out=left_out)
     return Reply().say("utter_address_saved", attachment=receipt)
 
@@ -200,7 +201,7 @@ def _receipt(turn: CustomerTurn, change: AddressChange) -> dict[str, object]:
     }
 
 
-def _named(turn: CustomerTurn, numbers: list[str] | tuple[str, ...]) -> str:
+def named_orders(turn: CustomerTurn, numbers: Sequence[str]) -> str:
     """`order MM-10001 and order MM-10002`."""
     named = [turn.label("utter_label_order_named", number=number) or number for number in numbers]
     if len(named) < 2:

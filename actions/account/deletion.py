@@ -4,6 +4,7 @@ import re
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.account.address import named_orders
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
 from actions.forms.questions import Confirmation
@@ -15,7 +16,10 @@ from crm.customers.models import Customer
 from crm.escalations.models import Reason
 from crm.identity.errors import NotProven
 from crm.identity.services import customer_for_acting
+from crm.orders.models import OrderStatus
+from crm.orders.services import orders_of
 
+COMING = frozenset({OrderStatus.PENDING, OrderStatus.PAID, OrderStatus.PACKING, OrderStatus.SHIPPED})
 ERASE, COPY = "erase", "copy"
 _COPY = re.compile(
     r"\b(?:copy|copies|download|export|subject access|sar|dsar|see (?:all |what )"
@@ -51,7 +55,11 @@ class AskDeletionConfirmation(SupportAction):
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         customer = await customer_for_acting(session, turn.conversation_id, self.clock())
-        return Reply().say(f"utter_delete_confirm_{turn.slots['data_wish']}", email=customer.email)
+        reply, wish = Reply(), turn.slots["data_wish"]
+        coming = [order.number for order in await orders_of(session, customer.id) if order.status in COMING]
+        if wish == ERASE and coming:
+            reply.say("utter_delete_open_orders", orders=named_orders(turn, coming))
+        return reply.say(f"utter_delete_confirm_{wish}", email=customer.email)
 
 
 class DeleteAccount(SupportAction):

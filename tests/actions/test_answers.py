@@ -13,7 +13,7 @@ UNANSWERABLE = "which planet has the most moons"
 
 async def test_answers_with_the_article_it_rests_on(dependencies: Dependencies, database: Database) -> None:
     conversation_id = await stored_conversation(database)
-    question = user("how long does delivery take", "ask_delivery")
+    question = user("how long does delivery take", "ask_missed_delivery")
     outcome = await run(AnswerQuestion(dependencies), tracker(conversation_id, [question]))
     assert outcome.responses == ["utter_answer"]
     assert "2–4 working days" in outcome.texts[0]
@@ -28,7 +28,7 @@ async def test_answers_with_the_article_it_rests_on(dependencies: Dependencies, 
 
 
 async def test_says_once_that_it_does_not_know(dependencies: Dependencies, database: Database) -> None:
-    question = user(UNANSWERABLE, "ask_product")
+    question = user(UNANSWERABLE, "ask_care")
     outcome = await run(
         AnswerQuestion(dependencies), tracker(await stored_conversation(database), [question])
     )
@@ -40,7 +40,7 @@ async def test_the_second_unanswered_question_in_a_row_goes_to_a_person(
     dependencies: Dependencies, database: Database
 ) -> None:
     conversation_id = await stored_conversation(database)
-    events = [user(UNANSWERABLE), bot("utter_no_answer"), user(UNANSWERABLE, "ask_product", "turn-2")]
+    events = [user(UNANSWERABLE), bot("utter_no_answer"), user(UNANSWERABLE, "ask_care", "turn-2")]
     outcome = await run(AnswerQuestion(dependencies), tracker(conversation_id, events))
     assert outcome.responses == ["utter_handover_out_of_scope"]
     assert outcome.paused
@@ -53,6 +53,6 @@ async def test_the_second_unanswered_question_in_a_row_goes_to_a_person(
 async def test_a_tapped_choice_asks_in_the_words_of_its_title(
     dependencies: Dependencies, database: Database
 ) -> None:
-    tapped = user("/ask_delivery", "ask_delivery")
+    tapped = user("/ask_missed_delivery", "ask_missed_delivery")
     outcome = await run(AnswerQuestion(dependencies), tracker(await stored_conversation(database), [tapped]))
     assert outcome.attachment["title"] == "How long delivery takes"

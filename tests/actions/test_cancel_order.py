@@ -229,7 +229,7 @@ async def test_a_yes_left_behind_by_a_failed_turn_is_asked_for_again(
     await stored_order(database, email=EMAIL)
     await reach_the_question(talk, database)
     talk.slots["confirmation"] = True
-    outcome = await talk.give("what does express cost", "ask_delivery")
+    outcome = await talk.give("what does express cost", "delivery_options")
     assert outcome.slots == {}
     talk.events.append(action("action_answer_question"))
     again = await talk.look_again()

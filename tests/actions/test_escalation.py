@@ -47,7 +47,7 @@ async def test_the_agent_gets_the_slots_and_a_reply_to_the_last_question_but_no_
 ) -> None:
     conversation_id = await stored_conversation(database)
     events = [
-        user("how long does delivery take?", "ask_delivery"),
+        user("how long does delivery take?", "delivery_options"),
         slot("order_number", "MM-10432"),
         slot("one_time_code", "123456"),
         user("a person", "talk_to_person", "turn-2"),

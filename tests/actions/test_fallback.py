@@ -20,7 +20,7 @@ def unsure_of(text: str, **confidences: float) -> dict[str, Any]:
 
 
 async def test_tries_the_articles_before_asking_back(dependencies: Dependencies, database: Database) -> None:
-    message = unsure_of("delivery how long take does it", ask_delivery=0.28)
+    message = unsure_of("delivery how long take does it", ask_missed_delivery=0.28)
     outcome = await run(Unsure(dependencies), tracker(await stored_conversation(database), [message]))
     assert outcome.responses == ["utter_answer"]
 
@@ -28,7 +28,7 @@ async def test_tries_the_articles_before_asking_back(dependencies: Dependencies,
 async def test_offers_up_to_two_likely_meanings_and_a_person(
     dependencies: Dependencies, database: Database
 ) -> None:
-    message = unsure_of("order thing", greet=0.29, order_status=0.28, cancel_order=0.27, ask_account=0.26)
+    message = unsure_of("order thing", greet=0.29, order_status=0.28, cancel_order=0.27, ask_size=0.26)
     outcome = await run(Unsure(dependencies), tracker(await stored_conversation(database), [message]))
     assert outcome.responses == ["utter_unsure"]
     assert outcome.messages[0]["buttons"] == [
@@ -41,7 +41,7 @@ async def test_offers_up_to_two_likely_meanings_and_a_person(
 async def test_guesses_nothing_where_nothing_is_likely(
     dependencies: Dependencies, database: Database
 ) -> None:
-    message = unsure_of("asdf qwer", order_status=0.1, ask_shop=0.09)
+    message = unsure_of("asdf qwer", order_status=0.1, ask_shops=0.09)
     outcome = await run(Unsure(dependencies), tracker(await stored_conversation(database), [message]))
     assert outcome.responses == ["utter_unsure_entirely"]
 

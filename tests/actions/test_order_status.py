@@ -125,7 +125,7 @@ async def test_an_answer_that_is_none_is_explained(talk: FormTalk, intent: str, 
 
 async def test_another_wish_is_left_to_interrupt_the_form(talk: FormTalk) -> None:
     await talk.give("where is it", "order_status", order_number="MM-10432")
-    outcome = await talk.give("how much is delivery", "ask_delivery")
+    outcome = await talk.give("how much is delivery", "delivery_options")
     assert outcome.responses == []
     assert outcome.slots == {}
 

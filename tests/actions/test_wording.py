@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 import crm
+from crm.complaints.models import ComplaintKind, Wish
+from crm.complaints.rules import NotYetRule
+from crm.customers.addresses import AddressProblem
+from crm.customers.rules import RedirectRule
 from crm.errors import SupportError
 from crm.orders.models import OrderStatus
 from crm.orders.rules import CancelRule, Instead
@@ -46,6 +50,31 @@ PATTERNS: dict[str, list[str]] = {
     "utter_{}_return_sealed": ["ask", "invalid", "no"],
     "utter_{}_return_reason": ["ask", "invalid", "no"],
     "utter_{}_refund_reason": ["ask", "invalid", "no"],
+    "utter_complaint_sorry_{}": [kind.value for kind in ComplaintKind],
+    "utter_complaint_passed_on_{}": [kind.value for kind in ComplaintKind],
+    "utter_complaint_refused_{}": [rule.value for rule in NotYetRule],
+    "utter_label_complaint_{}": [kind.value for kind in ComplaintKind],
+    "utter_label_wish_{}": [wish.value for wish in Wish],
+    "utter_ask_complaint_form_{}": ["order_number", "email"],
+    "utter_ask_item_{}": ["damaged", "missing", "wrong_item"],
+    "utter_ask_problem_{}": ["damaged", "missing", "wrong_item"],
+    "utter_{}_complaint_wish": ["invalid", "no"],
+    "utter_no_{}_text": ["complaint_item", "problem", "address", "contact"],
+    "utter_ask_{}_form_email": ["change_address", "change_contact", "delete_account"],
+    "utter_address_{}": [problem.value for problem in AddressProblem],
+    "utter_address_order_refused_{}": [
+        rule.value for rule in RedirectRule if rule is not RedirectRule.OTHER_COUNTRY
+    ],
+    "utter_address_confirm_{}": ["account", "order", "both"],
+    "utter_label_address_{}": ["account", "order", "both"],
+    "utter_{}_address_for": ["invalid", "no"],
+    "utter_ask_{}_text": ["address"],
+    "utter_{}_contact_field": ["ask", "invalid", "no"],
+    "utter_ask_contact_{}": ["phone", "email", "name"],
+    "utter_contact_not_{}": ["phone", "email"],
+    "utter_contact_confirm_{}": ["phone", "email", "name"],
+    "utter_delete_confirm_{}": ["erase", "copy"],
+    "utter_delete_passed_on_{}": ["erase", "copy"],
     "utter_no_{}": ["order_number", "email", "one_time_code"],
     "utter_invalid_{}": ["order_number", "email", "one_time_code", "confirmation", "order_hint_text"],
     "utter_ask_{}": ["order_number", "email", "order_hint_text"],
@@ -125,6 +154,65 @@ def test_what_can_come_twice_in_a_row_has_two_wordings(name: str) -> None:
     once = {"utter_answer", "utter_please_identify", "utter_cancel_refused_delivered_long_ago"}
     once |= {"utter_order_status_delivered_undated"}
     assert len(RESPONSES[name]) >= 2 or name in once
+
+
+# The style page's rules, docs/wording.md, as far as they can be counted.
+LONGEST, LONGEST_LABEL, LONGEST_BUTTON = 240, 40, 26
+MOST_SENTENCES, MOST_BUTTONS, MOST_ANSWERS = 3, 3, 5
+NEVER = re.compile(
+    r"\b(?:unfortunately|invalid|oops|oh no|kindly|apologi[sz]e|apologies|dear customer|valued|as an ai"
+    r"|please note|regret|inconvenience|terminat\w*|erroneous|aforementioned"
+    r"|\w+ has been (?:rejected|denied))\b",
+    re.I,
+)
+SAID = {name: texts for name, texts in RESPONSES.items() if not name.startswith("utter_label_")}
+
+
+def spoken(name: str) -> list[str]:
+    """The wordings without what actions put in, which may be anything."""
+    return [re.sub(r"{\w+}", "x", variation["text"]) for variation in RESPONSES[name]]
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_no_response_is_a_wall_of_text(name: str) -> None:
+    longest = LONGEST_LABEL if name not in SAID else LONGEST
+    for text in spoken(name):
+        assert len(text) <= longest
+        sentences = [each for each in re.split(r"(?<=[.!?])\s+", text) if len(each.split()) > 2]
+        assert len(sentences) <= MOST_SENTENCES
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_no_response_shouts_gushes_or_sounds_like_a_form(name: str) -> None:
+    for text in spoken(name):
+        assert text.count("!") <= 1
+        assert len(re.findall(r"\bsorry\b", text, re.I)) <= 1, "sorry once, then help"
+        assert not NEVER.search(text)
+        assert all(ord(character) < 0x2190 for character in text), "no emoji"
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_the_wordings_of_a_response_differ_and_use_names_that_exist(name: str) -> None:
+    texts = [variation["text"] for variation in RESPONSES[name]]
+    assert len(set(texts)) == len(texts)
+    assert all(re.fullmatch(r"[^{}]*(?:{\w+}[^{}]*)*", text) for text in texts)
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_choices_are_few_and_short(name: str) -> None:
+    for variation in RESPONSES[name]:
+        buttons = variation.get("buttons", [])
+        answers = all(button["payload"].startswith("/inform{") for button in buttons)
+        assert len(buttons) <= (MOST_ANSWERS if answers else MOST_BUTTONS)
+        assert all(len(button["title"]) <= LONGEST_BUTTON for button in buttons)
+
+
+@pytest.mark.parametrize("name", [name for name in SAID if "_refused" in name])
+def test_a_no_says_which_rule_and_what_is_possible(name: str) -> None:
+    """As far as it can be counted: the reason, and after it a sentence, a clause or a choice that goes on."""
+    for variation in RESPONSES[name]:
+        goes_on = re.search(r"[.,;:]\s+\S+", variation["text"])
+        assert goes_on or variation.get("buttons")
 
 
 def test_every_choice_leads_to_an_intent_with_a_rule() -> None:

@@ -14,7 +14,7 @@ from crm.orders.models import OrderStatus
     [
         ("4 Mill Lane, Kendal, LA9 4AB", "4 Mill Lane, Kendal, LA9 4AB"),
         ("please change my address to 14 Mill Lane Leeds ls62ab", "14 Mill Lane, Leeds, LS6 2AB"),
-        ("My new address is Flat 3, 22 High Road, York YO1 7AA thanks", "Flat 3, 22 High Road, York, YO1 7AA"),
+        ("My new address is Flat 3, 2 High Road, York YO1 7AA thanks", "Flat 3, 2 High Road, York, YO1 7AA"),
         ("it's 12 Station Street\nYork\nYO31 1AA", "12 Station Street, York, YO31 1AA"),
         ("Rose Cottage, Chapel Hill, Keswick, CA12 5XY, UK", "Rose Cottage, Chapel Hill, Keswick, CA12 5XY"),
         ("5 Park Avenue Leeds, LS6 2AB. cheers", "5 Park Avenue, Leeds, LS6 2AB"),
