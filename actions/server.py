@@ -17,7 +17,7 @@ from sentence_encoder import SentenceEncoder
 from actions.discovery import all_actions
 from actions.support_action import Dependencies
 from crm.database import Database
-from knowledge.search import KnowledgeIndex
+from knowledge.watched_index import WatchedIndex
 
 LOOPBACK = "127.0.0.1"
 log = structlog.get_logger("actions.server")
@@ -73,7 +73,7 @@ def run_action_server(
     encoder.encode(["warm"])
     dependencies = Dependencies(
         database=Database(database_url),
-        index=KnowledgeIndex.load(index_dir, encoder),
+        index=WatchedIndex(index_dir, encoder),
         clock=lambda: datetime.now(UTC),
         public_url=public_url,
     )

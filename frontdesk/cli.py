@@ -11,6 +11,7 @@ import typer
 
 from frontdesk.errors import ERROR_MARK, OperatorError
 from frontdesk.settings import PROJECT_ROOT, read_settings
+from frontdesk.trainer.measure.results import Part
 
 app = typer.Typer(
     help="Frontdesk answers a shop's customers and hands over to people with the whole story.",
@@ -94,10 +95,26 @@ def check(
 
 @app.command()
 def train() -> None:
-    """Train the bot's model, if anything that it is made of has changed."""
+    """Train the bot's model and index its articles, if they have changed; a running bot takes both up."""
     from frontdesk.train import train_model
 
     typer.echo(train_model(read_settings(), typer.echo))
+
+
+@app.command("test")
+def measure_model(
+    only: Annotated[
+        list[Part] | None, typer.Option(help="Measure only this; may be given more than once.")
+    ] = None,
+) -> None:
+    """Measure the model of what is there now on what it was never trained on; no customer meets it yet."""
+    from frontdesk.train import candidate, stop_at_errors
+    from frontdesk.trainer.measure.run import measure
+
+    settings = read_settings()
+    stop_at_errors(settings, typer.echo)
+    model = candidate(settings, typer.echo)
+    raise typer.Exit(measure(settings, model, only or list(Part), typer.echo))
 
 
 @serve.command("gateway")

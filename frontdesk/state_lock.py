@@ -36,6 +36,21 @@ def state_lock(state_dir: Path, patience_s: float = 15.0) -> Iterator[int]:
         os.close(handle)
 
 
+def is_held(state_dir: Path) -> bool:
+    """Whether an `up`, or what a killed one left behind, works on this folder."""
+    try:
+        handle = os.open(state_dir / "up.lock", os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 def _acquire(handle: int, state_dir: Path, deadline: float) -> None:
     while True:
         with contextlib.suppress(BlockingIOError):

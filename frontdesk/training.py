@@ -1,5 +1,6 @@
 """Training the Rasa model when, and only when, something it is made of has changed."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -8,20 +9,23 @@ import subprocess
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from contextlib import contextmanager
 from pathlib import Path
 
 from sentence_encoder.encoder import ENCODER_FILES
 
+from frontdesk.bot_environment import is_synced, mark_synced
 from frontdesk.bot_process import (
     UvMissing,
     bot_command,
+    bot_dir,
     bot_environment,
     bot_uv_command,
     find_uv,
-    prepare_tracker_store,
 )
 from frontdesk.domain_assembly import TrainingDataError, assemble_domain
+from frontdesk.model_files import candidate_file, current_model, make_current, remove_old_models
+from frontdesk.settings import PROJECT_ROOT
 
 __all__ = [
     "TrainingDataError",
@@ -32,12 +36,11 @@ __all__ = [
     "bot_environment",
     "current_model",
     "find_uv",
-    "prepare_tracker_store",
     "train",
+    "train_candidate",
     "training_fingerprint",
 ]
 
-CURRENT_FILE = "current.json"
 # Held-out cases are kept from training, so a change to them must not cause one.
 _DATA_FOLDERS = ("intents", "rules", "stories")
 _INPUTS = (
@@ -74,44 +77,50 @@ def training_fingerprint(root: Path, state_dir: Path) -> str:
     return digest.hexdigest()
 
 
-def current_model(state_dir: Path, fingerprint: str | None = None) -> Path | None:
-    """The model in use, or None where there is none, or where it is not the one of `fingerprint`."""
-    models = state_dir / "models"
-    try:
-        current = json.loads((models / CURRENT_FILE).read_text(encoding="utf-8"))
-        model = models / str(current["file"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    wanted = fingerprint is None or current.get("fingerprint") == fingerprint
-    return model if wanted and model.is_file() else None
-
-
 def train(root: Path, state_dir: Path, progress: Callable[[str], None] | None = None) -> Path:
-    """The model for the present inputs, trained now if it is not there; `progress` gets each line Rasa
-    prints.
+    """The model for the present inputs, trained now if it is not there, and from now on in use.
 
-    Raises TrainingDataError for a file that cannot be used, before Rasa is started, TrainingFailed, and
-    UvMissing.
+    Raises what `train_candidate` does.
+    """
+    model = train_candidate(root, state_dir, progress)
+    if current_model(state_dir) != model:
+        make_current(state_dir, model)
+        remove_old_models(state_dir, keep=model)
+    return model
+
+
+def train_candidate(root: Path, state_dir: Path, progress: Callable[[str], None] | None = None) -> Path:
+    """The model for the present inputs, trained now if it is not there; no customer meets it yet.
+
+    `progress` gets each line Rasa prints. Raises TrainingDataError for files that cannot be used, before Rasa
+    is started, TrainingFailed, and UvMissing.
     """
     domain = assemble_domain(root, state_dir)
-    fingerprint = training_fingerprint(root, state_dir)
-    if (model := current_model(state_dir, fingerprint)) is not None:
+    model = candidate_file(state_dir, training_fingerprint(root, state_dir))
+    if model.is_file():
         return model
-    models = state_dir / "models"
+    models = model.parent
     models.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as scratch:
-        _run(
-            _train_command(root, domain, Path(scratch)),
-            bot_environment(os.environ, state_dir=state_dir),
-            progress,
-        )
+    environment = bot_environment(os.environ, state_dir=state_dir)
+    with _alone(models), tempfile.TemporaryDirectory(dir=models, prefix=".training-") as scratch:
+        _run(_train_command(root, domain, Path(scratch), environment, progress), root, environment, progress)
         trained = Path(scratch) / "model.tar.gz"
         if not trained.is_file():
             raise TrainingFailed("Training ended without a model, though Rasa reported no error.")
-        model = models / f"{fingerprint}.tar.gz"
         trained.replace(model)
-    _set_current(models, fingerprint, model)
+    remove_old_models(state_dir, keep=model)
     return model
+
+
+@contextmanager
+def _alone(models: Path) -> Iterator[None]:
+    """Two trainings at once would take twice as long and share one cache. Raises TrainingFailed."""
+    with (models / ".training.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise TrainingFailed("Another training is going on; wait until it is done.") from error
+        yield
 
 
 def _inputs(root: Path, state_dir: Path) -> Iterator[Path]:
@@ -121,23 +130,46 @@ def _inputs(root: Path, state_dir: Path) -> Iterator[Path]:
     yield state_dir / "entities" / "products.yml"
 
 
-def _train_command(root: Path, domain: Path, out: Path) -> list[str]:
+def _train_command(
+    root: Path,
+    domain: Path,
+    out: Path,
+    environment: dict[str, str],
+    progress: Callable[[str], None] | None,
+) -> list[str]:
     data = [
         f"../nlu_data/{folder}" for folder in _DATA_FOLDERS if any((root / "nlu_data" / folder).glob("*.yml"))
     ]
-    return bot_uv_command(
-        root,
-        *("run", "--frozen", "python", "-m", "rasa", "train", "--skip-validation"),
+    return [
+        str(synced_bot_python(root, environment, progress)),
+        *("-m", "rasa", "train", "--skip-validation"),
         *("--config", "config.yml", "--domain", str(domain)),
         *("--data", *data),
         *("--out", str(out), "--fixed-model-name", "model"),
-    )
+    ]
 
 
-def _run(command: list[str], environment: dict[str, str], progress: Callable[[str], None] | None) -> None:
+def synced_bot_python(
+    root: Path, environment: dict[str, str], progress: Callable[[str], None] | None = None
+) -> Path:
+    """The bot's Python with the packages of its lock file, installed now if they are not. Raises
+    TrainingFailed and UvMissing.
+    """
+    python = bot_dir(root) / ".venv" / "bin" / "python"
+    if not python.exists() or (root == PROJECT_ROOT and not is_synced()):
+        _run(bot_uv_command(root, "sync", "--frozen", "--compile-bytecode"), root, environment, progress)
+        if root == PROJECT_ROOT:
+            mark_synced()
+    return python
+
+
+def _run(
+    command: list[str], root: Path, environment: dict[str, str], progress: Callable[[str], None] | None
+) -> None:
     last: deque[str] = deque(maxlen=_LAST_LINES)
     with subprocess.Popen(
         command,
+        cwd=bot_dir(root),
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -180,15 +212,3 @@ def readable(line: str) -> str:
         return str(event.get("event_info") or event.get("event") or text)
     found = _LOG_LINE.match(text)
     return found["text"].strip() if found else text
-
-
-def _set_current(models: Path, fingerprint: str, model: Path) -> None:
-    """Point to the new model, in one step, and remove all but it and the last one, kept to go back to."""
-    before = current_model(models.parent)
-    current = {"fingerprint": fingerprint, "file": model.name, "trained_at": datetime.now(UTC).isoformat()}
-    fresh = models / f".{CURRENT_FILE}"
-    fresh.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
-    fresh.replace(models / CURRENT_FILE)
-    for old in models.glob("*.tar.gz"):
-        if old not in (model, before):
-            old.unlink()

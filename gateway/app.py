@@ -27,7 +27,7 @@ from gateway.suggesting import Suggesting
 from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
 from gateway.worker import Worker, stop
-from knowledge.search import KnowledgeIndex
+from knowledge.watched_index import WatchedIndex
 
 BIGGEST_BODY = 64 * 1024
 
@@ -53,7 +53,7 @@ def build_app(options: GatewayOptions) -> web.Application:
     app[keys.WORDING] = Wording(options.locale, shop=options.shop_name)
     app[keys.WAITING] = WaitingRoom(app[keys.WORDING], app[keys.PRESENCE], options.minutes_per_conversation)
     app[keys.DATABASE] = Database(options.database_url)
-    app[keys.INDEX] = KnowledgeIndex.load(options.index_dir, SentenceEncoder(options.encoder_dir))
+    app[keys.INDEX] = WatchedIndex(options.index_dir, SentenceEncoder(options.encoder_dir))
     app[keys.SUGGESTING] = Suggesting(app[keys.DATABASE], app[keys.INDEX], options.public_url)
     app[keys.WATCHWORDS] = WatchwordsFile(options.watchwords)
     app.cleanup_ctx.append(_conversations)

@@ -28,11 +28,11 @@ _WORTH_SAYING = 300
 Say = Callable[[str], None]
 
 
-def check_project(root: Path, state_dir: Path, say: Say) -> list[Problem]:
+def check_project(root: Path, state_dir: Path, say: Say, *, compare: bool = True) -> list[Problem]:
     """What is wrong in the project in `root`, by file and line.
 
     `state_dir` has the exported encoder and remembers what was embedded; `say` tells what takes time, and
-    what could not be checked.
+    what could not be checked. Without `compare`, sentences of like meaning are not looked for.
     """
     # The actions are asked in a process of their own, which may as well run on another core.
     with ThreadPoolExecutor(1) as beside:
@@ -40,7 +40,8 @@ def check_project(root: Path, state_dir: Path, say: Say) -> list[Problem]:
         project = read_project(root)
         mentions = read_mentions(root)
         problems = set(_of_texts(project, mentions))
-        problems.update(_of_meanings(project, state_dir, say))
+        if compare:
+            problems.update(_of_meanings(project, state_dir, say))
         problems.update(slot_problems(project, asked.result(), mentions))
     return sorted(problems)
 
