@@ -12,44 +12,68 @@ from crm.days import day_in_shop
 from crm.orders.models import Carrier, Order, OrderLine, OrderStatus, Shipment
 from crm.payments.models import Payment, PaymentMethod, PaymentStatus
 from crm.products.models import Product, Variant
+from crm.refunds.models import Refund, RefundStatus
 
 _PRICE = 5990
 _CURRENCY = "GBP"
 _LINES = ["4 Mill Lane", "Kendal"]
 _POSTCODE = "LA9 4AB"
 _COUNTRY = "GB"
+_SIZE = "M"
 
 
 async def store_order(database: Database, number: str, email: str, wanted: Mapping[str, Any]) -> None:
     """An order of one jumper, paid by Visa, of the customer with that address, who may have others already.
 
-    `wanted` may have `status`, `delivered_days_ago`, and `expected_in_days` of a parcel on its way.
+    `wanted` may have `status`, `delivered_days_ago`, `expected_in_days` of a parcel on its way, `country`,
+    `things` bought instead of the jumper, `pieces` of each, and `paid`: `twice`, or `refunded` since.
     """
     now = datetime.now(UTC)
     status = OrderStatus(wanted.get("status", "paid"))
     async with database.transaction() as session:
-        product = _product(number)
+        things = wanted.get("things", ["Moorland Wool Jumper"])
+        products = [_product(f"{number}-{position}", name) for position, name in enumerate(things)]
         owner = await session.scalar(select(Customer).where(Customer.email == email)) or _customer(email, now)
-        session.add_all([product, owner])
+        session.add_all([*products, owner])
         await session.flush()
-        order = _order(number, owner, product, status, now)
+        order = _order(number, owner, products, status, now)
+        order.ship_to_country = wanted.get("country", _COUNTRY)
+        for line in order.lines:
+            line.quantity = wanted.get("pieces", 1)
         if status is OrderStatus.DELIVERED:
             order.delivered_at = now - timedelta(days=wanted.get("delivered_days_ago", 1))
         if status is not OrderStatus.PENDING:
-            order.payments.append(_payment(now))
+            order.payments += _payments(order.total, wanted.get("paid"), now)
         if status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):
             order.shipments.append(_parcel(now, wanted.get("expected_in_days", 2)))
         session.add(order)
 
 
-def _product(number: str) -> Product:
-    variant = Variant(sku=f"CASE-{number}", options={"size": "M"}, price=_PRICE, currency=_CURRENCY, stock=10)
+def _product(number: str, name: str) -> Product:
+    """In three sizes, all of them in stock."""
+    variants = [
+        Variant(
+            sku=f"CASE-{number}-{size}",
+            options={"size": size},
+            price=_PRICE,
+            currency=_CURRENCY,
+            stock=10,
+        )
+        for size in ("S", _SIZE, "L")
+    ]
     return Product(
         slug=f"case-{number.lower()}",
-        name="Moorland Wool Jumper",
+        name=name,
         category="Layers",
         description="Warm.",
-        variants=[variant],
+        variants=variants,
+    )
+
+
+def _line(product: Product) -> OrderLine:
+    bought = next(variant for variant in product.variants if variant.options["size"] == _SIZE)
+    return OrderLine(
+        variant_id=bought.id, name=f"{product.name}, {_SIZE}", quantity=1, unit_price=bought.price
     )
 
 
@@ -60,10 +84,9 @@ def _customer(email: str, now: datetime) -> Customer:
     return Customer(email=email, name="Nia Rowlands", created_at=now - timedelta(days=200), addresses=[home])
 
 
-def _order(number: str, owner: Customer, product: Product, status: OrderStatus, now: datetime) -> Order:
-    line = OrderLine(
-        variant_id=product.variants[0].id, name=f"{product.name}, M", quantity=1, unit_price=_PRICE
-    )
+def _order(
+    number: str, owner: Customer, products: list[Product], status: OrderStatus, now: datetime
+) -> Order:
     return Order(
         number=number,
         customer=owner,
@@ -76,17 +99,34 @@ def _order(number: str, owner: Customer, product: Product, status: OrderStatus, 
         ship_to_lines=_LINES,
         ship_to_postcode=_POSTCODE,
         ship_to_country=_COUNTRY,
-        lines=[line],
+        lines=[_line(product) for product in products],
         payments=[],
     )
 
 
-def _payment(now: datetime) -> Payment:
+def _payments(total: int, paid: str | None, now: datetime) -> list[Payment]:
+    payments = [_payment(total, now) for _ in range(2 if paid == "twice" else 1)]
+    if paid == "refunded":
+        for payment in payments:
+            payment.refunded, payment.status = total, PaymentStatus.REFUNDED
+            payment.refunds.append(
+                Refund(
+                    amount=total,
+                    currency=_CURRENCY,
+                    reason="goods returned",
+                    status=RefundStatus.REQUESTED,
+                    created_at=now,
+                )
+            )
+    return payments
+
+
+def _payment(total: int, now: datetime) -> Payment:
     return Payment(
         method=PaymentMethod.VISA,
         label="Visa ending 4242",
-        amount=_PRICE,
-        captured=_PRICE,
+        amount=total,
+        captured=total,
         refunded=0,
         currency=_CURRENCY,
         status=PaymentStatus.CAPTURED,
