@@ -1,5 +1,7 @@
 """The base of all actions: one transaction, errors worded, the ledger kept, never an exception for Rasa."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,15 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
+from actions.escalation import TalkToPerson
 from actions.reply import Reply
 from actions.support_action import Dependencies, Found, SupportAction
 from actions.turn import CustomerTurn
 from crm.conversations.ledger import entries_of
+from crm.conversations.services import conversation_by_id
 from crm.customers.models import Customer
 from crm.database import Database
 from crm.errors import SupportError
-from crm.escalations.services import live_escalation
-from tests.actions.rasa import run, tracker, user
+from crm.escalations.models import EscalationState
+from crm.escalations.services import end, live_escalation
+from tests.actions.rasa import NOW, run, tracker, user
 from tests.crm.factories import make_customer, stored_conversation
 
 
@@ -135,3 +140,113 @@ async def test_log_lines_carry_conversation_and_turn(doing: Doing, database: Dat
     await run(looking, tracker(conversation_id, [user("hello", turn_id="turn-7")]))
     assert seen == [{"conversation_id": conversation_id, "turn_id": "turn-7", "action": "action_test"}]
     assert "turn_id" not in structlog.contextvars.get_contextvars()
+
+
+class Refusing(SupportAction):
+    """Says no by a rule of the shop, by an error or in so many words."""
+
+    action_name = "action_refuse"
+    by_error = True
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        if self.by_error:
+            raise RuleForbids(order_number="MM-10432")
+        return Reply().say("utter_cancel_refused_shipped", order_number="MM-10432")
+
+
+class RuleForbids(SupportError):
+    response = "utter_cancel_refused_shipped"
+
+
+def asked_again(conversation_id: str, turn_id: str, number: str = "MM-10432") -> Any:
+    return tracker(conversation_id, [user("cancel it", "cancel_order", turn_id)], order_number=number)
+
+
+@pytest.mark.parametrize("by_error", [True, False])
+async def test_the_same_refusal_heard_twice_brings_a_person(
+    dependencies: Dependencies, database: Database, by_error: bool
+) -> None:
+    conversation_id, refusing = await stored_conversation(database), Refusing(dependencies)
+    refusing.by_error = by_error
+    first = await run(refusing, asked_again(conversation_id, "turn-1"))
+    assert first.responses == ["utter_cancel_refused_shipped"]
+    repeated = await run(refusing, asked_again(conversation_id, "turn-1"))
+    assert repeated.responses == ["utter_cancel_refused_shipped"], (
+        "the same turn sent again insists on nothing"
+    )
+    other = await run(refusing, asked_again(conversation_id, "turn-2", "MM-10500"))
+    assert other.responses == ["utter_cancel_refused_shipped"], "another order is another wish"
+    insisted = await run(refusing, asked_again(conversation_id, "turn-3"))
+    assert insisted.responses == ["utter_handover_insisted"]
+    assert insisted.paused
+    async with database.reading() as session:
+        escalation = await live_escalation(session, conversation_id)
+    assert escalation is not None
+    assert escalation.reason == "insisted"
+    assert "already been sent" in escalation.document["summary"]
+
+
+async def test_what_was_refused_before_a_person_came_does_not_count_after(
+    dependencies: Dependencies, database: Database
+) -> None:
+    conversation_id, refusing = await stored_conversation(database), Refusing(dependencies)
+    for turn_id in ("turn-1", "turn-2"):
+        await run(refusing, asked_again(conversation_id, turn_id))
+    async with database.transaction() as session:
+        escalation = await live_escalation(session, conversation_id)
+        assert escalation is not None
+        await end(session, escalation, EscalationState.HANDED_BACK, NOW)
+    again = await run(refusing, asked_again(conversation_id, "turn-3"))
+    assert again.responses == ["utter_cancel_refused_shipped"]
+
+
+class Answering(SupportAction):
+    action_name = "action_refund_status"
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        return Reply().say("utter_greet")
+
+
+async def resolved(dependencies: Dependencies, database: Database, intent: str, number: str) -> str:
+    """A conversation about this wish that a person has resolved."""
+    conversation_id = await stored_conversation(database)
+    events = [user("money?", intent), user("a person", "talk_to_person", "turn-2")]
+    await run(TalkToPerson(dependencies), tracker(conversation_id, events, order_number=number))
+    async with database.transaction() as session:
+        escalation = await live_escalation(session, conversation_id)
+        assert escalation is not None
+        await end(session, escalation, EscalationState.RESOLVED, NOW)
+    return conversation_id
+
+
+@pytest.mark.parametrize(
+    ("before", "number", "days", "responses"),
+    [
+        ("refund_status", "MM-10432", 6, ["utter_handover_same_matter"]),
+        ("payment_problem", "MM-10432", 1, ["utter_handover_same_matter"]),
+        ("refund_status", "MM-10500", 1, ["utter_greet"]),
+        ("order_status", "MM-10432", 1, ["utter_greet"]),
+        ("refund_status", "MM-10432", 8, ["utter_greet"]),
+    ],
+)
+async def test_a_matter_that_a_person_had_days_ago_goes_back_to_a_person(
+    dependencies: Dependencies, database: Database, before: str, number: str, days: int, responses: list[str]
+) -> None:
+    earlier = await resolved(dependencies, database, before, number)
+    async with database.reading() as session:
+        previous = await conversation_by_id(session, earlier)
+    later = replace(dependencies, clock=lambda: NOW + timedelta(days=days))
+    asked = tracker(
+        await stored_conversation(database, previous=previous),
+        [user("where is my refund", "refund_status"), user("MM-10432", turn_id="turn-2")],
+        order_number="MM-10432",
+    )
+    assert (await run(Answering(later), asked)).responses == responses
+
+
+async def test_a_strangers_matter_is_nobody_elses(dependencies: Dependencies, database: Database) -> None:
+    await resolved(dependencies, database, "refund_status", "MM-10432")
+    asked = tracker(
+        await stored_conversation(database), [user("refund?", "refund_status")], order_number="MM-10432"
+    )
+    assert (await run(Answering(dependencies), asked)).responses == ["utter_greet"]

@@ -32,6 +32,7 @@ function content({ document: story, escalation, turns, transcript }) {
     "div",
     { class: "context", tabindex: "0" },
     customerCard(story, escalation),
+    complaintCard(story),
     ordersCard(story),
     triedCard(story, turns, transcript),
     refundsCard(story),
@@ -82,6 +83,21 @@ const orderCount = (count) => (count === 1 ? "1 order" : `${count} orders`);
 function mood({ latest, trend }) {
   if (latest <= -0.4) return badge(texts.mood.upset, "urgent");
   return trend === "falling" || latest < -0.1 ? badge(texts.mood.uneasy, "warm") : null;
+}
+
+function complaintCard({ complaint, matched }) {
+  // Documents of version 1 know neither.
+  if (!complaint) return matched ? card("alert", t.matched, h("p", { class: "quote", text: `“${matched}”` })) : null;
+  return card(
+    "alert",
+    fill(t.complaint, { kind: t.complaintKinds[complaint.kind] ?? complaint.kind, order: complaint.order_number }),
+    facts([
+      [t.reference, complaint.reference],
+      [t.complaintItems, complaint.items.join(", ")],
+      [t.complaintWish, t.complaintWishes[complaint.wish] ?? complaint.wish],
+    ]),
+    complaint.details ? h("p", { class: "quote", text: `“${complaint.details}”` }) : null,
+  );
 }
 
 const STATUS_LOOKS = { delivered: "brand", shipped: "info", cancelled: "", returned: "", pending: "warm", paid: "brand" };

@@ -11,6 +11,13 @@ const REASON_LOOKS = {
   out_of_scope: ["globe", "warm"],
   action_failed: ["flash", "urgent"],
   bot_unavailable: ["bot", "warm"],
+  upset: ["alert", "urgent"],
+  abusive: ["alert", "warm"],
+  insisted: ["hand", "warm"],
+  urgent: ["flash", "urgent"],
+  vulnerable: ["shield", "urgent"],
+  same_matter: ["clock", "urgent"],
+  needs_person: ["user", "info"],
 };
 
 const look = (reason) => REASON_LOOKS[reason] ?? ["speech", "info"];

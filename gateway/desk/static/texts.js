@@ -95,6 +95,13 @@ export const texts = {
     earlier: "Earlier conversations",
     told: "Told the bot",
     visit: "This visit",
+    matched: "What called you",
+    complaint: "{kind}: {order}",
+    complaintKinds: { damaged: "Damaged or faulty", missing: "Missing", wrong_item: "Wrong item", late: "Overdue" },
+    complaintItems: "About",
+    complaintWish: "Would like",
+    complaintWishes: { replacement: "A new one", refund: "Money back", repair: "A repair", wait: "Find it, will wait", advice: "To talk it over" },
+    reference: "Reference",
   },
   reasons: {
     asked_for: "Asked for a person",
