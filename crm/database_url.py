@@ -3,6 +3,8 @@
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+# PostgreSQL cuts longer names.
+LONGEST_NAME = 63
 EXAMPLE = "postgresql://user:password@host/name"
 _SQLITE = "sqlite+aiosqlite"
 _POSTGRESQL = "postgresql+asyncpg"
@@ -67,6 +69,13 @@ def asyncpg_dsn(url: URL) -> str:
     return kept.render_as_string(hide_password=False)
 
 
-def psycopg2_url(url: URL) -> str:
+def psycopg2_url(url: str) -> str:
     """The URL as Rasa's SQLAlchemy 1.4 reads it; its driver is built on libpq and knows every option."""
-    return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+    return make_url(url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+
+def database_beside(url: str, suffix: str) -> str:
+    """Another database on the same server, named after this one."""
+    first = make_url(url)
+    name = (first.database or "")[: LONGEST_NAME - len(suffix)] + suffix
+    return first.set(database=name).render_as_string(hide_password=False)

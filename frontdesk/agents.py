@@ -14,9 +14,9 @@ from crm.agents.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from crm.agents.services import active_agents, create_agent
 from crm.database import Database
 from crm.migrate import current_revision, head_revision
+from frontdesk.database_problem import unusable
 from frontdesk.errors import OperatorError
 from frontdesk.settings import Settings
-from frontdesk.store import unusable
 
 LONGEST_NAME = 120
 LONGEST_EMAIL = 254

@@ -67,9 +67,13 @@ def bot_command(root: Path, *, model: Path, port: int) -> list[str]:
 
 
 def bot_environment(
-    base: Mapping[str, str], *, state_dir: Path, actions_url: str = "", tracker_db: Path | None = None
+    base: Mapping[str, str], *, state_dir: Path, actions_url: str = "", tracker_url: str = ""
 ) -> dict[str, str]:
-    """`base` with all that the bot reads from it; `actions_url` is the action server's webhook."""
+    """`base` with all that the bot reads from it.
+
+    `actions_url` is the action server's webhook, `tracker_url` the SQLAlchemy URL of a PostgreSQL database;
+    without one the tracker store is a file in the state folder.
+    """
     environment = {name: value for name, value in base.items() if name not in _FOREIGN_VARIABLES}
     return (
         environment
@@ -78,7 +82,8 @@ def bot_environment(
             "FRONTDESK_ENCODER_DIR": str(state_dir / "encoder"),
             "FRONTDESK_ENTITIES_DIR": str(state_dir / "entities"),
             "FRONTDESK_ACTIONS_URL": actions_url,
-            "FRONTDESK_TRACKER_DB": str(tracker_db or state_dir / "tracker.db"),
+            "FRONTDESK_TRACKER_DB": str(state_dir / "tracker.db"),
+            "FRONTDESK_TRACKER_URL": _for_rasa(tracker_url),
             "RASA_CACHE_DIRECTORY": str(state_dir / "models" / "cache"),
         }
     )
@@ -104,10 +109,19 @@ def find_uv() -> str:
     return found
 
 
-def prepare_tracker_store(tracker_db: Path) -> None:
+def prepare_tracker_file(tracker_db: Path) -> None:
     """Create Rasa's SQLite file in WAL mode, which stays with the file: readers then never wait for Rasa, nor
     Rasa for them.
     """
     tracker_db.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(tracker_db)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _for_rasa(tracker_url: str) -> str:
+    if not tracker_url:
+        return ""
+    # SQLAlchemy is slow to import, and only with PostgreSQL there is a use for it here.
+    from crm.database_url import psycopg2_url
+
+    return psycopg2_url(tracker_url)

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from frontdesk.bot_environment import explain_failed_sync, is_synced, mark_synced, sync_command
-from frontdesk.bot_process import bot_command, bot_dir, bot_environment, prepare_tracker_store
+from frontdesk.bot_process import bot_command, bot_dir, bot_environment, prepare_tracker_file
 from frontdesk.child_log import PYTHON_WARNING, is_alarming
 from frontdesk.errors import ERROR_MARK, OperatorError
 from frontdesk.settings import PROJECT_ROOT, Settings
@@ -45,7 +45,7 @@ class BringUp:
             os.environ,
             state_dir=settings.state_dir,
             actions_url=f"{settings.actions_url}/webhook",
-            tracker_db=settings.tracker_db,
+            tracker_url=settings.tracker_store_url,
         )
 
     def steps(self) -> list[Step]:
@@ -145,7 +145,8 @@ class BringUp:
 
     async def _start_rasa(self, tell: Tell) -> str:
         tell("loading the model")
-        await asyncio.to_thread(prepare_tracker_store, self._settings.tracker_db)
+        if not self._settings.tracker_store_url:
+            await asyncio.to_thread(prepare_tracker_file, self._settings.tracker_db)
         model = current_model(self._settings.state_dir)
         if model is None:
             raise OperatorError("There is no trained model: run `frontdesk train`.")

@@ -11,6 +11,7 @@ from frontdesk.errors import OperatorError
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 ENV_PREFIX = "FRONTDESK_"
 LOOPBACK = "127.0.0.1"
+_POSTGRESQL = "postgresql+asyncpg:"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -34,7 +35,11 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="",
         validation_alias=AliasChoices(f"{ENV_PREFIX}DATABASE_URL", "DATABASE_URL"),
-        description="SQLAlchemy URL with an async driver; empty: SQLite in the state folder",
+        description="The shop's database, postgresql://user:password@host/name; empty: SQLite",
+    )
+    tracker_url: str = Field(
+        default="",
+        description="Rasa's tracker store; empty: <name>_tracker beside the shop's PostgreSQL, else SQLite",
     )
     gateway_host: str = Field(default=LOOPBACK, description="Address the gateway listens on")
     gateway_port: Port = Field(default=8080, description="Port of the gateway: widget, desk, health")
@@ -81,20 +86,36 @@ class Settings(BaseSettings):
             raise ValueError("use DEBUG, INFO, WARNING or ERROR")
         return value.upper()
 
-    @field_validator("database_url")
+    @field_validator("database_url", "tracker_url")
     @classmethod
-    def _asynchronous(cls, value: str) -> str:
-        scheme, separator, _ = value.partition("://")
-        if value and not (separator and "+" in scheme):
-            raise ValueError(
-                "name an async driver, as in sqlite+aiosqlite:///path or postgresql+asyncpg://host/name"
-            )
+    def _with_our_driver(cls, value: str) -> str:
+        if not value:
+            return value
+        # SQLAlchemy is slow to import, and most commands have no use for it.
+        from crm.database_url import async_url
+
+        return async_url(value)
+
+    @field_validator("tracker_url")
+    @classmethod
+    def _no_file(cls, value: str) -> str:
+        if value and not value.startswith(_POSTGRESQL):
+            raise ValueError("it names another PostgreSQL database; an SQLite file lies in the state folder")
         return value
 
     @property
     def store_url(self) -> str:
         """SQLAlchemy URL of the shop's database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'crm.db'}"
+
+    @property
+    def tracker_store_url(self) -> str:
+        """SQLAlchemy URL of Rasa's tracker store; empty where that is the file `tracker_db`."""
+        if self.tracker_url or not self.database_url.startswith(_POSTGRESQL):
+            return self.tracker_url
+        from crm.database_url import database_beside
+
+        return database_beside(self.database_url, "_tracker")
 
     @property
     def tracker_db(self) -> Path:

@@ -16,15 +16,12 @@ from crm.database import Database
 from crm.demo.services import demo_orders, load_demo_shop
 from crm.migrate import migrate
 from crm.products.names import write_product_names
+from frontdesk.database_problem import unusable
 from frontdesk.demo_facts import Demo, forget_demo, read_demo, write_demo
-from frontdesk.errors import OperatorError
 from frontdesk.settings import Settings
+from frontdesk.tracker_store import prepare_tracker_database
 
 SHOWN_ORDERS = 4
-
-
-class DatabaseUnusable(OperatorError):
-    """The database cannot be used."""
 
 
 async def prepare_store(settings: Settings, say: Callable[[str], None]) -> str:
@@ -38,6 +35,9 @@ async def prepare_store(settings: Settings, say: Callable[[str], None]) -> str:
         raise unusable(settings.store_url, error) from error
     finally:
         await database.close()
+    if settings.tracker_store_url:
+        say("looking for the tracker store's database")
+        await prepare_tracker_database(settings.tracker_store_url, settings.store_url)
     return remark if before == after else f"migrated to {after}; {remark}"
 
 
@@ -97,21 +97,3 @@ async def _write_demo(database: Database, state_dir: Path) -> None:
     password = known.password if known else "-".join(secrets.token_hex(2) for _ in range(3))
     await ensure_demo_agent(database, Passwords(), password=password, now=datetime.now(UTC))
     await asyncio.to_thread(write_demo, state_dir, Demo(DEMO_EMAIL, password, orders[:SHOWN_ORDERS]))
-
-
-def unusable(url: str, error: Exception) -> DatabaseUnusable:
-    """One sentence about a database that does not work, without the password in its address."""
-    try:
-        shown = make_url(url).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        shown = "in the setting"
-    cause = getattr(error, "orig", None) or error
-    words = next(iter(str(cause).strip().splitlines()), type(cause).__name__)
-    if isinstance(cause, ImportError):
-        return DatabaseUnusable(
-            f"The database {shown} needs a driver that is not installed ({words}): `uv add` it."
-        )
-    return DatabaseUnusable(
-        f'The database {shown} cannot be used ("{words}"): check that it is running, '
-        "and the setting FRONTDESK_DATABASE_URL."
-    )

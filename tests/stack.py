@@ -19,7 +19,8 @@ from sentence_encoder import SentenceEncoder
 from crm.database import Database
 from crm.demo.services import load_demo_shop, write_product_names
 from crm.migrate import migrate
-from frontdesk.training import bot_command, bot_environment, current_model, prepare_tracker_store, train
+from frontdesk.bot_process import prepare_tracker_file
+from frontdesk.training import bot_command, bot_environment, current_model, train
 from knowledge.encoder_export import DEFAULT_ENCODER, export_encoder
 from knowledge.index import build_index
 
@@ -89,7 +90,7 @@ class Stack:
         self.start("actions", command, cwd=ROOT, environment=self.environment)
 
     def start_rasa(self) -> None:
-        prepare_tracker_store(self.state_dir / "tracker.db")
+        prepare_tracker_file(self.state_dir / "tracker.db")
         self.start(
             "rasa",
             bot_command(ROOT, model=self._model(), port=self.ports["rasa"]),

@@ -16,6 +16,8 @@ from crm.schema import metadata
 
 Fill = Callable[[Database], Awaitable[None]]
 
+# Of all users only this one is asked for a password.
+WITH_PASSWORD = "guarded"
 # Nothing here has to survive a power cut, and no test may wait for a disk.
 SETTINGS = """
 autovacuum = off
@@ -62,8 +64,8 @@ class PostgresStores:
         self._socket_folder = socket_folder
         self._numbers = count(1)
 
-    def url(self, name: str) -> str:
-        return f"postgresql+asyncpg://postgres@/{name}?host={self._socket_folder}"
+    def url(self, name: str, user: str = "postgres") -> str:
+        return f"postgresql+asyncpg://{user}@/{name}?host={self._socket_folder}"
 
     def template(self, fill: Fill, like: str | None = None) -> str:
         """The name of a store to be copied, filled once."""
@@ -116,6 +118,8 @@ def postgres_server() -> Iterator[PostgresStores]:
         server.ensure_pgdata_inited()
         with (server.pgdata / "postgresql.conf").open("a") as file:
             file.write(SETTINGS)
+        rules = server.pgdata / "pg_hba.conf"
+        rules.write_text(f"local all {WITH_PASSWORD} scram-sha-256\n{rules.read_text()}")
         server.start()
         try:
             yield PostgresStores(str(server.get_postmaster_info().socket_dir))

@@ -8,9 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crm.migrate import current_revision, head_revision
 from frontdesk.checks import Finding, fail, ok, warn
+from frontdesk.database_problem import unusable
 from frontdesk.domain_assembly import TrainingDataError, assemble_domain
 from frontdesk.settings import PROJECT_ROOT, Settings
-from frontdesk.store import unusable
 from frontdesk.training import current_model, training_fingerprint
 from knowledge.index import read_articles
 from knowledge.index_file import IndexUnusable, read_index

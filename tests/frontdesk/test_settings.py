@@ -34,6 +34,7 @@ def test_everything_is_written_under_the_state_folder(
     ]
     assert all(path.is_relative_to(tmp_path) for path in paths)
     assert settings.store_url == f"sqlite+aiosqlite:///{tmp_path}/crm.db"
+    assert settings.tracker_store_url == ""
 
 
 def test_a_relative_state_folder_lies_in_the_project_wherever_the_command_is_called(
@@ -54,13 +55,33 @@ def test_the_database_url_has_two_names(monkeypatch: pytest.MonkeyPatch, name: s
     assert read_settings().store_url == "postgresql+asyncpg://host/shop"
 
 
+def test_one_setting_moves_shop_and_tracker_to_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://shop:p%40ss@db.example:6432/moor?sslmode=require")
+    settings = read_settings()
+    server = "postgresql+asyncpg://shop:p%40ss@db.example:6432"
+    assert settings.store_url == f"{server}/moor?sslmode=require"
+    assert settings.tracker_store_url == f"{server}/moor_tracker?sslmode=require"
+
+
+def test_the_tracker_store_may_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://host/shop")
+    monkeypatch.setenv("FRONTDESK_TRACKER_URL", "postgresql://other/tracker")
+    assert read_settings().tracker_store_url == "postgresql+asyncpg://other/tracker"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         ("FRONTDESK_GATEWAY_PORT", "99999", "FRONTDESK_GATEWAY_PORT ('99999')"),
         ("FRONTDESK_RASA_PORT", "web", "FRONTDESK_RASA_PORT ('web')"),
         ("FRONTDESK_LOG_LEVEL", "loud", "use DEBUG, INFO"),
-        ("FRONTDESK_DATABASE_URL", "sqlite:///x.db", "name an async driver"),
+        ("FRONTDESK_DATABASE_URL", "mysql://host/shop", "there is no driver for mysql"),
+        ("FRONTDESK_DATABASE_URL", "postgresql+psycopg://host/shop", "no driver for postgresql+psycopg"),
+        ("FRONTDESK_DATABASE_URL", "shop.db", "no address of a database"),
+        ("FRONTDESK_DATABASE_URL", "postgresql://user:a:b@c@host:port/x", "%40 for @"),
+        ("DATABASE_URL", "postgresql://user@host", "it names no database"),
+        ("FRONTDESK_TRACKER_URL", "redis://host", "there is no driver for redis"),
+        ("FRONTDESK_TRACKER_URL", "sqlite:///x.db", "another PostgreSQL database"),
         ("FRONTDESK_RASA_PORT", "8080", "must differ"),
         ("FRONTDESK_PUBLIC_URL", "shop.example", "FRONTDESK_PUBLIC_URL"),
     ],
@@ -76,7 +97,7 @@ def test_a_bad_value_is_named_in_one_sentence(
 
 
 def test_a_password_in_the_database_url_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://shop:hunter2@host/shop")
+    monkeypatch.setenv("DATABASE_URL", "oracle://shop:hunter2@host/shop")
     with pytest.raises(SettingsError) as error:
         read_settings()
     assert "hunter2" not in str(error.value)

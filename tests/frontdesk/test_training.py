@@ -1,17 +1,15 @@
 import json
 import os
-import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import yaml
 
 from frontdesk import training
-from frontdesk.bot_process import bot_command, bot_environment, find_uv, prepare_tracker_store
+from frontdesk.bot_process import bot_command, bot_environment, find_uv
 from frontdesk.domain_assembly import TrainingDataError, assemble_domain
 from frontdesk.training import TrainingFailed, current_model, train, training_fingerprint
 
@@ -311,15 +309,10 @@ class TestBotProcess:
         text = (ROOT / "endpoints.yml").read_text(encoding="utf-8")
         configured = yaml.safe_load(text)
         environment = bot_environment({}, state_dir=state)
-        for value in (configured["action_endpoint"]["url"], configured["tracker_store"]["db"]):
+        tracker_store = configured["tracker_store"]
+        for value in (configured["action_endpoint"]["url"], tracker_store["db"], tracker_store["url"]):
             assert value.strip("${}") in environment
             assert f'"{value}"' not in text
-
-    def test_the_tracker_store_is_in_wal_mode_for_every_later_connection(self, state: Path) -> None:
-        prepare_tracker_store(state / "tracker.db")
-        prepare_tracker_store(state / "tracker.db")
-        with closing(sqlite3.connect(state / "tracker.db")) as connection:
-            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
     def test_uv_is_what_uv_run_left_in_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("UV", "/opt/uv")

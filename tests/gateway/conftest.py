@@ -15,11 +15,12 @@ from gateway import keys
 from gateway.app import build_app
 from gateway.options import GatewayOptions, Limits, Patience
 from knowledge.index import build_index
-from tests.crm.conftest import database, database_url, empty_store, stores
+from tests.crm.conftest import database, database_url, empty_store
 from tests.gateway.chat_client import ChatClient
 from tests.gateway.scripted_bot import ScriptedBot, scripted_bot
+from tests.stores import SqliteStores
 
-__all__ = ["database", "database_url", "empty_store", "stores"]
+__all__ = ["database", "database_url", "empty_store"]
 
 # Generous, so that a busy machine fails no test; IMPATIENT is for the tests about patience.
 PATIENT = Patience(excuse_after=20.0, answer_within=30.0, restart_within=30.0, orphan_after=0.2)
@@ -52,6 +53,12 @@ class RunningGateway:
 
 
 StartGateway = Callable[..., Awaitable[RunningGateway]]
+
+
+@pytest.fixture(scope="session")
+def stores(sqlite_stores: SqliteStores) -> SqliteStores:
+    """These tests wait for seconds that no database shortens; those about two at once ask for both."""
+    return sqlite_stores
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,8 @@ import aiohttp
 from crm.database import Database
 from crm.demo.services import load_demo_shop
 from crm.migrate import migrate
-from frontdesk.bot_process import bot_command, bot_dir, bot_environment
+from frontdesk.bot_process import bot_command, bot_dir, bot_environment, prepare_tracker_file
 from frontdesk.settings import LOOPBACK
-from frontdesk.tracker_store import prepare_tracker_store
 
 _READY_WITHIN_S = 180.0
 _GONE_WITHIN_S = 15.0
@@ -48,7 +47,7 @@ async def bot_on_trial(root: Path, folder: Path, model: Path) -> AsyncIterator[S
     _forget_the_last(folder)
     shop = f"sqlite+aiosqlite:///{folder / 'crm.db'}"
     await migrate(shop)
-    await prepare_tracker_store(f"sqlite+aiosqlite:///{folder / 'tracker.db'}", shop)
+    prepare_tracker_file(folder / "tracker.db")
     database = Database(shop)
     async with database.transaction() as session:
         await load_demo_shop(session, datetime.now(UTC).date())
