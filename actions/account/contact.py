@@ -53,9 +53,15 @@ class ValidateChangeContactForm(AccountForm):
             # The address asked for is the new one, not the one that proves who is writing.
             draft.answers.pop("email", None)
             draft.slots["email"] = draft.turn.slots.get("email")
+        field = wanted_field(draft.turn) if draft.begins else None
+        named = draft.answers.pop("email", None) if field == EMAIL else None
+        if named is not None:
+            # Old or new? It is taken for the new one, and the one on file asked for.
+            draft.set("email", None)
         await super().take(session, draft)
         if draft.begins:
-            draft.set("contact_field", wanted_field(draft.turn))
+            draft.set("contact_field", field)
+            draft.set("contact_text", named)
         if "contact_text" in draft.answers:
             self._take_new(draft, str(draft.answers["contact_text"]))
 
@@ -65,6 +71,8 @@ class ValidateChangeContactForm(AccountForm):
             return "contact_field"
         if field == SHOW:
             return None
+        if field == EMAIL and draft.slots.get("contact_text") == customer.email:
+            draft.set("contact_text", None)
         if not draft.slots.get("contact_text"):
             return "contact_text"
         return "confirmation" if draft.slots.get("confirmation") is None else None

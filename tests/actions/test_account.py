@@ -213,6 +213,34 @@ async def test_what_opens_the_account_goes_to_a_person_prepared(
     assert escalation.document["slots"]["email"] == EMAIL
 
 
+async def test_an_address_in_the_first_words_is_the_new_one_and_never_gets_the_code(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = FormTalk(dependencies, await stored_conversation(database), "change_contact_form")
+    await talk.give("use nia@new.example as my email", "change_contact", email="nia@new.example")
+    assert talk.slots["requested_slot"] == "email"
+    await talk.give(EMAIL, email=EMAIL)
+    await talk.ask()
+    code = (await codes_sent(database, EMAIL))[-1]
+    await talk.give(code, one_time_code=code)
+    assert "nia@new.example" in (await talk.ask()).texts[0]
+    assert await codes_sent(database, "nia@new.example") == []
+
+
+async def test_the_address_on_file_is_not_taken_for_the_new_one(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = FormTalk(dependencies, await stored_conversation(database), "change_contact_form")
+    await talk.give(f"change my email {EMAIL}", "change_contact", email=EMAIL)
+    await talk.give(EMAIL, email=EMAIL)
+    await talk.ask()
+    code = (await codes_sent(database, EMAIL))[-1]
+    await talk.give(code, one_time_code=code)
+    assert (await talk.ask()).responses == ["utter_ask_contact_email"]
+
+
 async def test_what_is_kept_is_shown_to_who_has_proven_it(
     dependencies: Dependencies, database: Database
 ) -> None:
