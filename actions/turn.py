@@ -112,6 +112,11 @@ def slot_before_message(events: Sequence[Event], name: str) -> Any:
     return value
 
 
+def was_said(events: Sequence[Event], response: str) -> bool:
+    """Whether the bot has used this response in the conversation so far."""
+    return any(response in said for said in _said_by_turn(events))
+
+
 def unhelped_in_a_row(events: Sequence[Event]) -> int:
     """How many of the customer's messages directly before the latest one got no real help."""
     count = 0

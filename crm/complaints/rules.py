@@ -79,9 +79,11 @@ def _not_yet_delivered(
     if kind is ComplaintKind.LATE:
         return NotYet(NotYetRule.DELIVERED, values)
     if kind is ComplaintKind.MISSING and whole_parcel and order.delivered_at is not None:
-        tell_us_on = add_working_days(day_in_shop(order.delivered_at), 1)
+        delivered_on = day_in_shop(order.delivered_at)
+        tell_us_on = add_working_days(delivered_on, 1)
         if day_in_shop(now) < tell_us_on:
-            return NotYet(NotYetRule.LOOK_AROUND, {**values, "tell_us_on": tell_us_on.isoformat()})
+            days = {"delivered_on": delivered_on.isoformat(), "tell_us_on": tell_us_on.isoformat()}
+            return NotYet(NotYetRule.LOOK_AROUND, {**values, **days})
     return None
 
 

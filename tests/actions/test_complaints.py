@@ -14,7 +14,7 @@ from crm.escalations.models import Escalation, EscalationState
 from crm.escalations.services import end, live_escalation
 from crm.orders.models import Carrier, OrderLine, OrderStatus, Shipment
 from tests.actions.form_talk import FormTalk
-from tests.actions.rasa import NOW, run, tracker
+from tests.actions.rasa import NOW, bot, run, tracker, user
 from tests.crm.factories import stored_conversation, stored_order
 
 EMAIL = "nia@example.com"
@@ -170,6 +170,13 @@ async def test_a_parcel_marked_as_delivered_today_is_looked_for_first(
     told = await talk.submit()
     assert told.responses == ["utter_complaint_refused_look_around"]
     assert "Wednesday 4 November" in told.texts[0]
+
+
+async def test_sorry_is_said_once_in_a_conversation(talk: FormTalk, database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    talk.events = [user("it was late, too", "report_late"), bot("utter_complaint_sorry_late")]
+    begun = await talk.give("and now it's broken", "report_damaged")
+    assert begun.responses == []
 
 
 async def test_hearing_the_same_answer_twice_brings_a_person(talk: FormTalk, database: Database) -> None:
