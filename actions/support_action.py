@@ -2,7 +2,7 @@
 
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -186,14 +186,23 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
         found: Found,
         *,
         attachment: Attachment | None = None,
+        prepared: Mapping[str, str] | None = None,
         **values: Any,
     ) -> Reply:
-        """Give the conversation to a person, and stop the bot until it is handed back."""
-        await self._escalate(session, turn, reason, found.suggestions)
+        """Give the conversation to a person, and stop the bot until it is handed back.
+
+        `prepared` is what the person needs for the wish, by the names in escalation/texts.
+        """
+        await self._escalate(session, turn, reason, found.suggestions, prepared)
         return Reply().say(response, attachment=attachment, **values).leave_form().pause()
 
     async def _escalate(
-        self, session: AsyncSession, turn: CustomerTurn, reason: Reason, suggestions: Sequence[Suggestion]
+        self,
+        session: AsyncSession,
+        turn: CustomerTurn,
+        reason: Reason,
+        suggestions: Sequence[Suggestion],
+        prepared: Mapping[str, str] | None = None,
     ) -> None:
         await escalate(
             session,
@@ -204,6 +213,7 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
             slots=turn.story,
             suggestions=suggestions,
             tracker_events=turn.events,
+            prepared=prepared,
         )
 
     def suggestions(self, turn: CustomerTurn) -> list[Suggestion]:

@@ -110,6 +110,13 @@ class ComplaintCard(_Part):
     created_at: datetime
 
 
+class PreparedLine(_Part):
+    """One thing that the bot has asked for and a person needs in order to do what was wished."""
+
+    label: str
+    value: str
+
+
 class EarlierCard(_Part):
     """An earlier escalation of the same customer or visitor."""
 
@@ -154,7 +161,7 @@ class PageCard(_Part):
 
 
 class EscalationDocument(_Part):
-    """Version 2 of the document; version 1 had neither `matched` nor `complaint`."""
+    """Version 2 of the document; version 1 had no `matched`, `complaint` and `prepared`."""
 
     schema_version: Literal[2] = SCHEMA_VERSION
     conversation_id: str
@@ -170,6 +177,7 @@ class EscalationDocument(_Part):
     identity: Identity
     customer: CustomerCard | None
     complaint: ComplaintCard | None
+    prepared: list[PreparedLine]
     orders: list[OrderCard]
     open_refunds: list[RefundCard]
     earlier: list[EarlierCard]

@@ -26,11 +26,13 @@ async def escalate(
     suggestions: Sequence[Suggestion] = (),
     tracker_events: Iterable[Mapping[str, Any]] = (),
     matched: str | None = None,
+    prepared: Mapping[str, str] | None = None,
 ) -> Escalation:
     """Bring in a person; where one is already called or there, nothing changes.
 
     `tracker_events` complete the ledger with what was understood in turns that ran no action; `matched` are
-    the customer's words that were watched for, where they are the reason.
+    the customer's words that were watched for, where they are the reason; `prepared` is what the bot has
+    asked for already, by the names in escalation/texts.
     Raises ConversationNotFound.
     """
     conversation = await lock_conversation(session, conversation_id)
@@ -45,6 +47,7 @@ async def escalate(
         slots=slots or {},
         suggestions=suggestions,
         matched=matched,
+        prepared=prepared or {},
         now=now,
     )
     escalation = await open_escalation(

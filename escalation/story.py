@@ -31,13 +31,14 @@ from escalation.document import (
     OrderCard,
     OrderLineCard,
     PageCard,
+    PreparedLine,
     RefundCard,
     ShipmentCard,
     Suggestion,
     Tried,
 )
 from escalation.sentiment import sentiment_of
-from escalation.summary import summarise
+from escalation.summary import prepared_label, summarise
 from escalation.urgency import urgency_of
 
 MOST_ORDERS = 5
@@ -70,6 +71,7 @@ async def tell_story(
     suggestions: Sequence[Suggestion],
     now: datetime,
     matched: str | None = None,
+    prepared: Mapping[str, str] | None = None,
 ) -> EscalationDocument:
     """The document as of now. Raises ConversationNotFound."""
     conversation = await conversation_by_id(session, conversation_id)
@@ -97,6 +99,9 @@ async def tell_story(
     complaint = await _complaint_card(session, conversation_id)
     sentiment = sentiment_of([(line.sequence, line.text) for line in lines if line.author is Author.CUSTOMER])
     page = conversation.page
+    lines_prepared = [
+        PreparedLine(label=prepared_label(name), value=value) for name, value in (prepared or {}).items()
+    ]
     return EscalationDocument(
         conversation_id=conversation_id,
         reason=reason,
@@ -113,6 +118,7 @@ async def tell_story(
             sentiment=sentiment,
             complaint=complaint,
             matched=matched,
+            prepared=lines_prepared,
         ),
         transcript=lines,
         tried=tried,
@@ -120,6 +126,7 @@ async def tell_story(
         identity=identity,
         customer=customer,
         complaint=complaint,
+        prepared=lines_prepared,
         orders=orders,
         open_refunds=await _refund_cards(session, proof),
         earlier=await _earlier(session, conversation, proof),

@@ -1,5 +1,6 @@
 """One paragraph that tells an agent where the conversation stands, put together from its facts."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,16 @@ import yaml
 
 from crm.conversations.models import Author, LedgerKind
 from crm.escalations.models import Reason
-from escalation.document import ComplaintCard, CustomerCard, Identity, Line, OrderCard, Sentiment, Tried
+from escalation.document import (
+    ComplaintCard,
+    CustomerCard,
+    Identity,
+    Line,
+    OrderCard,
+    PreparedLine,
+    Sentiment,
+    Tried,
+)
 from escalation.urgency import UPSET_BELOW
 
 TEXTS = Path(__file__).parent / "texts" / "en.yml"
@@ -35,11 +45,13 @@ def summarise(
     sentiment: Sentiment,
     complaint: ComplaintCard | None = None,
     matched: str | None = None,
+    prepared: Sequence[PreparedLine] = (),
 ) -> str:
     """Who, why, what they last said or reported, what the bot made of it, which order, and the tone."""
     sentences = [
         _opening(reason, identity, customer),
         _last_said(transcript, matched) if complaint is None else _complaint(complaint),
+        *(_texts()["prepared_line"].format(label=line.label, value=line.value) for line in prepared),
         *_tried(tried),
         *(_order(order) for order in orders if order.asked_about),
         _tone(sentiment),
@@ -50,6 +62,11 @@ def summarise(
 def _opening(reason: Reason, identity: Identity, customer: CustomerCard | None) -> str:
     who = _texts()["who"][str(identity.level)].format(name=customer.name if customer else "")
     return f"{who} {_texts()['reason'][str(reason)]}."
+
+
+def prepared_label(name: str) -> str:
+    """What an agent reads for something the bot has asked for."""
+    return str(_texts()["prepared"].get(name, name.replace("_", " ")))
 
 
 def _complaint(complaint: ComplaintCard) -> str:

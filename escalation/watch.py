@@ -9,6 +9,7 @@ from escalation.watchwords import Tone, Watchwords, plain_words
 
 TELLING_WORDS = 3
 FEWEST_BEFORE_A_FALL = 2
+LATEST_MESSAGES = 12
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def sounds_upset(messages: Sequence[str], words: Watchwords) -> bool:
     """
     if not _is_telling(messages[-1]):
         return False
-    scores = [tone_of(message, words.neutral, words.angry) for message in messages if _is_telling(message)]
+    telling = [message for message in messages if _is_telling(message)][-LATEST_MESSAGES:]
+    scores = [tone_of(message, words.neutral, words.angry) for message in telling]
     return _row_of_strong(scores, words.tone) or _strong_fall(scores, words.tone)
 
 

@@ -153,7 +153,14 @@ class ChangeContact(SupportAction):
             turn_id=turn.turn_id,
             now=self.clock(),
         )
-        return await self.hand_over(session, turn, Reason.NEEDS_PERSON, "utter_contact_passed_on", found)
+        return await self.hand_over(
+            session,
+            turn,
+            Reason.NEEDS_PERSON,
+            "utter_contact_passed_on",
+            found,
+            prepared={f"new_{field}": str(new)},
+        )
 
     async def _save_phone(
         self, session: AsyncSession, turn: CustomerTurn, customer: Customer, new: str

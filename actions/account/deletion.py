@@ -11,8 +11,10 @@ from actions.forms.questions import Confirmation
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
+from actions.wording import full_day
 from crm.customers.changes import note_wish
 from crm.customers.models import Customer
+from crm.days import day_in_shop
 from crm.escalations.models import Reason
 from crm.identity.errors import NotProven
 from crm.identity.services import customer_for_acting
@@ -92,7 +94,12 @@ class DeleteAccount(SupportAction):
             now=self.clock(),
         )
         return await self.hand_over(
-            session, turn, Reason.NEEDS_PERSON, f"utter_delete_passed_on_{wish}", found
+            session,
+            turn,
+            Reason.NEEDS_PERSON,
+            f"utter_delete_passed_on_{wish}",
+            found,
+            prepared={wish: full_day(day_in_shop(self.clock()))},
         )
 
 

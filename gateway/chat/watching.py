@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import select
 
 from crm.conversations.models import Author, Turn
-from crm.conversations.services import transcript
+from crm.conversations.services import messages_after
 from crm.database import Database
 from crm.escalations.models import Escalation
 from escalation.watch import Alarm, alarm
@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 # For so long after an escalation the same reason calls no second person.
 QUIET_FOR = timedelta(hours=24)
+# So many messages, whoever wrote them; a long chat costs no more than a short one.
+LOOKS_BACK = 60
 
 
 class WatchwordsFile:
@@ -62,7 +64,9 @@ class Watching:
         if turn.bot_text.startswith("/"):
             return None
         async with self._database.reading() as session:
-            messages = await transcript(session, turn.conversation_id)
+            messages = await messages_after(
+                session, turn.conversation_id, max(0, turn.message_sequence - LOOKS_BACK)
+            )
             earlier = (
                 await session.scalars(
                     select(Escalation).where(Escalation.conversation_id == turn.conversation_id)

@@ -209,7 +209,8 @@ async def test_what_opens_the_account_goes_to_a_person_prepared(
         escalation = await live_escalation(session, talk.conversation_id)
     assert escalation is not None
     assert escalation.reason == "needs_person"
-    assert escalation.document["slots"]["contact_text"] == new
+    assert [line["value"] for line in escalation.document["prepared"]] == [new]
+    assert new in escalation.document["summary"]
     assert escalation.document["slots"]["email"] == EMAIL
 
 

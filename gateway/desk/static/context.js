@@ -33,6 +33,7 @@ function content({ document: story, escalation, turns, transcript }) {
     { class: "context", tabindex: "0" },
     customerCard(story, escalation),
     complaintCard(story),
+    preparedCard(story),
     ordersCard(story),
     triedCard(story, turns, transcript),
     refundsCard(story),
@@ -98,6 +99,11 @@ function complaintCard({ complaint, matched }) {
     ]),
     complaint.details ? h("p", { class: "quote", text: `“${complaint.details}”` }) : null,
   );
+}
+
+function preparedCard({ prepared }) {
+  if (!prepared?.length) return null;
+  return card("user", t.prepared, facts(prepared.map(({ label, value }) => [label, value])));
 }
 
 const STATUS_LOOKS = { delivered: "brand", shipped: "info", cancelled: "", returned: "", pending: "warm", paid: "brand" };

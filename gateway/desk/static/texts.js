@@ -96,6 +96,7 @@ export const texts = {
     told: "Told the bot",
     visit: "This visit",
     matched: "What called you",
+    prepared: "Prepared for you",
     complaint: "{kind}: {order}",
     complaintKinds: { damaged: "Damaged or faulty", missing: "Missing", wrong_item: "Wrong item", late: "Overdue" },
     complaintItems: "About",
