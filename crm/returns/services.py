@@ -63,14 +63,9 @@ class ReturnReceipt:
 
 async def goods_of(session: AsyncSession, order: Order) -> dict[int, Goods]:
     """What the catalogue says about each line: may it come back, and in which sizes is it there."""
-    wanted = {line.variant_id for line in order.lines}
-    found = await session.execute(
-        select(Product)
-        .join(Variant, Variant.product_id == Product.id)
-        .where(Variant.id.in_(wanted))
-        .distinct()
-    )
-    products = {variant.id: product for product in found.scalars() for variant in product.variants}
+    bought = select(Variant.product_id).where(Variant.id.in_({line.variant_id for line in order.lines}))
+    found = await session.scalars(select(Product).where(Product.id.in_(bought)))
+    products = {variant.id: product for product in found for variant in product.variants}
     return {line.id: _goods(line.name, line.variant_id, products[line.variant_id]) for line in order.lines}
 
 
