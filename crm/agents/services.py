@@ -139,6 +139,7 @@ async def ensure_demo_agent(
         return agent
     password_hash = await passwords.hash(password)
     async with database.transaction() as session:
+        await hold(session, "the demo agent")
         agent = await agent_by_email(session, DEMO_EMAIL)
         if agent is None:
             return await create_agent(

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.customers.models import Customer
+from crm.database import hold
 from crm.demo.people import FIXED, make_customers
 from crm.demo.purchases import FIRST_NUMBER, make_orders
 from crm.demo.shelves import make_products
@@ -34,6 +35,7 @@ class Counts:
 
 async def load_demo_shop(session: AsyncSession, today: date, seed: int = 7) -> Counts:
     """Fill the store, unless it has any shop data. The same `today` and `seed` give the same shop."""
+    await hold(session, "the demo shop")
     before = await _counted(session, loaded=False)
     if before.customers or before.products or before.orders:
         return before
