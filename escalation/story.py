@@ -20,7 +20,7 @@ from crm.money import format_money
 from crm.orders.models import Order
 from crm.orders.rules import normalise_order_number
 from crm.orders.services import orders_of
-from crm.refunds.services import open_refunds_of
+from crm.refunds.services import open_refunds_of, waiting_requests_of
 from escalation.document import (
     ComplaintCard,
     CustomerCard,
@@ -214,6 +214,7 @@ async def _complaint_card(session: AsyncSession, conversation_id: str) -> Compla
 
 
 async def _refund_cards(session: AsyncSession, proof: Proof) -> list[RefundCard]:
+    """Money that is asked for, and money on its way."""
     if proof.customer_id is None:
         return []
     numbers = {
@@ -221,7 +222,17 @@ async def _refund_cards(session: AsyncSession, proof: Proof) -> list[RefundCard]
         for order in await orders_of(session, proof.customer_id, limit=1_000)
         for payment in order.payments
     }
-    return [
+    asked_for = [
+        RefundCard(
+            order_number=number,
+            amount=format_money(request.amount, request.currency),
+            reason=f"{request.reference}: {request.reason.replace('_', ' ')}",
+            status=str(request.state),
+            created_at=request.created_at,
+        )
+        for request, number in await waiting_requests_of(session, proof.customer_id)
+    ]
+    return asked_for + [
         RefundCard(
             order_number=numbers.get(refund.payment_id, ""),
             amount=format_money(refund.amount, refund.currency),

@@ -97,6 +97,13 @@ def _shortened(text: str) -> str:
     return text if len(text) <= QUOTE_LENGTH else text[: QUOTE_LENGTH - 1].rstrip() + "…"
 
 
+def why_refused(response: str) -> str:
+    """A refusal in an agent's words: by its own name, or by the rule at the end of it."""
+    refusals = _texts()["refusals"]
+    rule = response.rpartition("_refused_")[2]
+    return str(refusals.get(response) or refusals.get(rule) or refusals["other"])
+
+
 def _tried(tried: list[Tried]) -> list[str]:
     """The newest entry of each kind, in the order in which the bot works."""
     newest = {entry.kind: entry.data for entry in tried}
@@ -106,9 +113,7 @@ def _tried(tried: list[Tried]) -> list[str]:
     if article := newest.get(LedgerKind.ARTICLE):
         sentences.append(_texts()["article"].format(title=article.get("title", "")))
     if refused := newest.get(LedgerKind.REFUSED):
-        refusals = _texts()["refusals"]
-        why = refusals.get(refused.get("response"), refusals["other"])
-        sentences.append(_texts()["refused"].format(why=why))
+        sentences.append(_texts()["refused"].format(why=why_refused(str(refused.get("response")))))
     if error_id := newest.get(LedgerKind.ACTION, {}).get("error_id"):
         sentences.append(_texts()["failed"].format(error_id=error_id))
     if effect := newest.get(LedgerKind.EFFECT):

@@ -23,6 +23,7 @@ from crm.refunds.models import RefundReason
 from crm.refunds.rules import RefundRule
 from crm.refunds.whereabouts import Where
 from crm.returns.rules import ReturnRule
+from escalation.summary import why_refused
 from tests.actions.rasa import RESPONSES, ROOT
 
 ACTIONS = sorted((ROOT / "actions").rglob("*.py"))
@@ -213,6 +214,11 @@ def test_a_no_says_which_rule_and_what_is_possible(name: str) -> None:
     for variation in RESPONSES[name]:
         goes_on = re.search(r"[.,;:]\s+\S+", variation["text"])
         assert goes_on or variation.get("buttons")
+
+
+@pytest.mark.parametrize("name", [name for name in SAID if "_refused" in name])
+def test_an_agent_reads_the_rule_of_every_refusal(name: str) -> None:
+    assert why_refused(name) != why_refused("utter_unknown")
 
 
 def test_every_choice_leads_to_an_intent_with_a_rule() -> None:
