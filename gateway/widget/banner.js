@@ -69,7 +69,7 @@ export class Banner extends EventTarget {
     const onclick = () => this.dispatchEvent(new Event("retry"));
     return [
       icon("cloud"),
-      element("span", {}, strings.reconnecting),
+      element("span", {}, this.#session.conversation.id === null ? strings.unreachable : strings.reconnecting),
       element("button", { type: "button", onclick }, strings.reconnectNow),
     ];
   }

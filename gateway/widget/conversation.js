@@ -99,11 +99,9 @@ export class Conversation {
     this.#forget(id);
   }
 
-  /** Choices are offered only while their message is the last one and nothing of one's own is under way. */
-  get openChoices() {
-    const message = this.lastMessage;
-    const answered = this.unsent.some(({ state }) => state !== "failed");
-    return message?.choices?.length && !answered ? message : null;
+  /** The message that can be answered by a tap: the last one, while nothing of one's own is under way. */
+  get openMessage() {
+    return this.unsent.some(({ state }) => state !== "failed") ? null : this.lastMessage;
   }
 
   unreadSince(sequence) {

@@ -105,6 +105,10 @@ export class FrontdeskChat extends HTMLElement {
       session.choose(message, index);
       this.#focusAfterChoice();
     });
+    this.#transcript.addEventListener("say", ({ detail }) => {
+      session.say(detail);
+      this.#focusAfterChoice();
+    });
     this.#transcript.addEventListener("retry", ({ detail }) => session.retry(detail));
     this.#transcript.addEventListener("discard", ({ detail }) => session.discard(detail));
     this.#composer.addEventListener("send", ({ detail }) => session.say(detail));
@@ -173,8 +177,8 @@ export class FrontdeskChat extends HTMLElement {
 
   /** Full screen there is nothing else to see, so nothing else may be reached. */
   #keepFocusInside(event) {
-    const reachable = [...this.#panel.querySelectorAll("a[href], button, textarea, [tabindex='0']")].filter(
-      (node) => !node.disabled && node.getClientRects().length > 0,
+    const reachable = [...this.#panel.querySelectorAll("a[href], button, input, textarea, [tabindex='0']")].filter(
+      (node) => !node.matches(":disabled") && node.getClientRects().length > 0,
     );
     const edge = event.shiftKey ? reachable[0] : reachable.at(-1);
     const { activeElement } = this.shadowRoot;

@@ -1,6 +1,6 @@
 /** One message on the screen: bubble, card, and below them its time or what became of it. */
 
-import { card } from "./cards.js";
+import { card, choicesInCard } from "./cards/card.js";
 import { element, spoken } from "./dom.js";
 import { icon } from "./icons.js";
 import { linked } from "./links.js";
@@ -11,7 +11,7 @@ export const GROUP_MS = 5 * 60_000;
 
 /**
  * A row stays the same element from "sending" to "sent", so a screen reader reads it once and nothing jumps; only what
- * changed is drawn anew. `view` is {author, name, text, at, attachment, choices, first, last, entry}.
+ * changed is drawn anew. `view` is {author, name, text, at, attachment, choices, first, last, open, entry}.
  */
 export class MessageRow {
   node = element("div", { class: "row" });
@@ -19,8 +19,9 @@ export class MessageRow {
   #act;
   #content = null;
   #below = null;
+  #card = null;
 
-  /** `act` is called with "retry" or "discard" and the entry's id. */
+  /** `act` is called with "retry" or "discard" and the entry's id, "choose" and {message, index}, or "say" and a text. */
   constructor(words, act) {
     this.#words = words;
     this.#act = act;
@@ -35,11 +36,13 @@ export class MessageRow {
     const below = JSON.stringify([view.at, last, entry?.state, entry?.error, this.#words.online()]);
     if (content !== this.#content) this.node.replaceChildren(...this.#drawn(view), this.#drawnBelow(view));
     else if (below !== this.#below) this.node.lastChild.replaceWith(this.#drawnBelow(view));
+    this.#card?.show(view.open ?? false);
     this.#content = content;
     this.#below = below;
   }
 
-  #drawn({ author, name, text, attachment, choices, first }) {
+  #drawn(view) {
+    const { author, name, text, choices, first } = view;
     const { strings } = this.#words;
     const who = { customer: strings.you, bot: strings.bot, agent: name ?? strings.agent }[author];
     const parts = [];
@@ -47,11 +50,13 @@ export class MessageRow {
     if (author !== "customer" && author !== "system") parts.push(portrait(author, who));
     if (text) {
       const prefix = spoken(who ? strings.said(who) : strings.note);
-      const suffix = choices?.length ? spoken(strings.choicesSpoken(choices.map(({ title }) => title))) : null;
+      const beside = (choices ?? []).slice(choicesInCard(view));
+      const suffix = beside.length ? spoken(strings.choicesSpoken(beside.map(({ title }) => title))) : null;
       parts.push(element("div", { class: "bubble", dir: "auto" }, prefix, linked(text), suffix));
     }
-    const attached = card(attachment, this.#words);
-    if (attached) parts.push(attached);
+    const answer = (what, detail) => this.#act(what, what === "choose" ? { message: view, index: detail } : detail);
+    this.#card = card(view, this.#words, answer);
+    if (this.#card) parts.push(this.#card.node);
     return parts;
   }
 

@@ -7,12 +7,16 @@ export class Times {
   #clock;
   #weekday;
   #date;
+  #fullDate;
+  #written;
 
   constructor(locale, strings) {
     this.#strings = strings;
     this.#clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
     this.#weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
     this.#date = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
+    this.#fullDate = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
+    this.#written = new Intl.DateTimeFormat(strings.writtenDays, { day: "numeric", month: "long", year: "numeric" });
   }
 
   clock(instant) {
@@ -27,12 +31,23 @@ export class Times {
     return this.#weekday.format(instant);
   }
 
-  /** A calendar date such as "2025-11-26", which has no time zone; what is no date is shown as it came. */
+  /** A calendar date such as "2025-11-26", with its year only where that is not the present one. */
   date(iso) {
-    const [year, month, day] = String(iso).slice(0, 10).split("-").map(Number);
-    const date = new Date(year, month - 1, day);
-    return Number.isNaN(date.getTime()) ? String(iso) : this.#date.format(date);
+    const thisYear = String(iso).startsWith(`${new Date().getFullYear()}-`);
+    return onCalendar(iso, thisYear ? this.#date : this.#fullDate);
   }
+
+  /** The same as a customer would write it to the shop: "26 November 2025". */
+  written(iso) {
+    return onCalendar(iso, this.#written);
+  }
+}
+
+/** A calendar date has no time zone; what is no date is shown as it came. */
+function onCalendar(iso, format) {
+  const [year, month, day] = String(iso).slice(0, 10).split("-").map(Number);
+  const date = new Date(year, month - 1, day);
+  return Number.isNaN(date.getTime()) ? String(iso) : format.format(date);
 }
 
 export function sameDay(one, other) {

@@ -1,5 +1,6 @@
 /** The messages: grouped, separated by days, kept at the end unless the reader has scrolled back. */
 
+import { choicesInCard } from "./cards/card.js";
 import { element, spoken } from "./dom.js";
 import { icon } from "./icons.js";
 import { GROUP_MS, MessageRow } from "./message_row.js";
@@ -8,7 +9,7 @@ import { sameDay } from "./times.js";
 const AT_END_PX = 48;
 const ABOVE_PX = 10;
 
-/** Events: `choose` (detail: {message, index}), `retry` and `discard` (detail: an entry's id). */
+/** Events: `choose` (detail: {message, index}), `say` (detail: a text), `retry` and `discard` (detail: an entry's id). */
 export class Transcript extends EventTarget {
   node;
   #words;
@@ -16,10 +17,12 @@ export class Transcript extends EventTarget {
   #log;
   #choices;
   #typing;
+  #blank = element("div", { class: "blank", hidden: true });
   #toEnd;
   #rows = new Map();
   #offered = null;
   #typingShown = null;
+  #blankShown = null;
   #pinned = true;
   #lastTop = 0;
 
@@ -31,7 +34,7 @@ export class Transcript extends EventTarget {
     this.#choices = element("div", { class: "choices", role: "group", "aria-label": strings.choices, hidden: true });
     this.#typing = element("div", { class: "row typing from-bot first last", role: "status" });
     this.#scroller = element("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": strings.transcript });
-    this.#scroller.append(this.#log, this.#typing, this.#choices);
+    this.#scroller.append(this.#blank, this.#log, this.#typing, this.#choices);
     const onclick = () => this.toEnd();
     this.#toEnd = element("button", { class: "to-end", type: "button", hidden: true, onclick }, icon("down"), strings.newMessages);
     this.node = element("div", { class: "transcript" }, this.#scroller, this.#toEnd);
@@ -51,8 +54,9 @@ export class Transcript extends EventTarget {
     const views = this.#views(conversation);
     const before = this.#log.lastElementChild;
     this.#showRows(views);
+    this.#showBlank(views.length === 0 ? blankOf(session) : null);
     this.#showTyping(session);
-    this.#showChoices(conversation.openChoices);
+    this.#showChoices(conversation.openMessage);
     // History must not be read out message by message; what comes after it must.
     if (session.live) queueMicrotask(() => this.#log.setAttribute("aria-live", "polite"));
     const added = this.#log.lastElementChild !== before;
@@ -81,6 +85,7 @@ export class Transcript extends EventTarget {
         ...message,
         key: message.client_message_id ?? `m${message.sequence}`,
         at: new Date(message.created_at),
+        open: message === conversation.openMessage,
       })),
       ...conversation.unsent.map((entry) => ({
         key: entry.id,
@@ -112,7 +117,7 @@ export class Transcript extends EventTarget {
     };
     for (const view of views) {
       if (view.newDay) this.#placeDay(view, place);
-      const make = () => new MessageRow(this.#words, (what, id) => this.#say(what, id));
+      const make = () => new MessageRow(this.#words, (what, detail) => this.#say(what, detail));
       place(view.key, make, (row) => row.show(view));
     }
     for (const [key, row] of this.#rows) {
@@ -130,6 +135,16 @@ export class Transcript extends EventTarget {
     });
   }
 
+  /** What stands where no message is yet: the shape of one to come, or what there is to say. */
+  #showBlank(which) {
+    if (which === this.#blankShown) return;
+    this.#blankShown = which;
+    this.#blank.hidden = which === null;
+    const { strings } = this.#words;
+    const words = { unreachable: strings.blankUnreachable, empty: strings.blank }[which];
+    this.#blank.replaceChildren(words ? element("p", {}, words) : element("div", { class: "ghosts", "aria-hidden": "true" }, element("i"), element("i")));
+  }
+
   #showTyping({ typingAuthor, conversation }) {
     if (typingAuthor === this.#typingShown) return;
     this.#typingShown = typingAuthor;
@@ -142,11 +157,15 @@ export class Transcript extends EventTarget {
     );
   }
 
+  /** What can be tapped below the last message; choices that its card offers are not offered twice. */
   #showChoices(message) {
-    if (message?.sequence === this.#offered) return;
-    this.#offered = message?.sequence;
-    this.#choices.hidden = !message;
-    const buttons = (message?.choices ?? []).map(({ title }, index) => {
+    const inCard = message ? choicesInCard(message) : 0;
+    const offered = (message?.choices ?? []).map(({ title }, index) => ({ title, index })).slice(inCard);
+    const shown = offered.length > 0 ? message.sequence : null;
+    if (shown === this.#offered) return;
+    this.#offered = shown;
+    this.#choices.hidden = shown === null;
+    const buttons = offered.map(({ title, index }) => {
       const onclick = () => this.#say("choose", { message, index });
       return element("button", { type: "button", class: "choice", dir: "auto", onclick }, title);
     });
@@ -168,6 +187,11 @@ export class Transcript extends EventTarget {
   #say(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+function blankOf({ live, connectionState }) {
+  if (live) return "empty";
+  return connectionState === "waiting" ? "unreachable" : "coming";
 }
 
 function together(one, other) {

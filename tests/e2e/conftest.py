@@ -1,8 +1,13 @@
-"""The running product, shared by the tests that need all of it."""
+"""What end-to-end tests share: a browser, a scripted gateway, and the running product."""
+
+from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, expect
 
+from tests.e2e.chromium import DESKTOP, launched
+from tests.e2e.scripted_gateway import ScriptedGateway
 from tests.e2e.shop import Shop, start_shop
 from tests.stack import Stack
 
@@ -14,3 +19,22 @@ expect.set_options(timeout=15_000)
 def shop(stack: Stack) -> Shop:
     """The gateway in front of the session's Rasa and action server."""
     return start_shop(stack)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with launched() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desktop(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """One profile for all tests, as starting one costs more than most tests; `visitor` leaves it clean."""
+    async with await browser.new_context(**DESKTOP) as context:
+        yield context
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def gateway() -> AsyncIterator[ScriptedGateway]:
+    async with ScriptedGateway() as gateway:
+        yield gateway

@@ -1,4 +1,4 @@
-/** Article, order and receipt. */
+/** What all cards share, and article, order and receipt. */
 
 export const cards = `
 .card {
@@ -7,7 +7,7 @@ export const cards = `
 }
 .card-mark { display: grid; place-items: center; flex: none; width: 36px; height: 36px; border-radius: 11px; background: var(--accent-veil); color: var(--accent-ink); font-size: 16px; }
 .card-mark.done { border-radius: 50%; }
-.row > .card:first-of-type { margin-top: 6px; }
+.row:not(.last):has(> .card) { margin-bottom: 12px; }
 
 .article { display: flex; align-items: center; gap: 12px; padding: 12px 14px 12px 12px; text-decoration: none; transition: border-color .15s, background .15s; }
 a.article:hover { border-color: color-mix(in oklab, var(--accent-ink) 50%, var(--line)); background: color-mix(in oklab, var(--accent) 4%, var(--card)); }
@@ -51,7 +51,7 @@ a.article:hover { border-color: color-mix(in oklab, var(--accent-ink) 50%, var(-
 .receipt header { display: flex; align-items: center; gap: 12px; padding: 14px 16px 10px; }
 .receipt dl { padding: 0 16px 12px; }
 .receipt dl div { display: flex; justify-content: space-between; gap: 16px; padding-block: 3px; }
-.receipt dt { color: var(--ink-quiet); }
+.receipt dt { flex: none; max-width: 45%; color: var(--ink-quiet); }
 .receipt dd { text-align: right; font-variant-numeric: tabular-nums; }
 .receipt footer { position: relative; display: flex; justify-content: space-between; align-items: baseline; gap: 12px; padding: 12px 16px 13px; font-size: 12.5px; color: var(--ink-quiet); }
 .perforation { position: absolute; inset: 0 0 auto; stroke: var(--line-strong); opacity: .6; stroke-width: 1.5; }

@@ -5,6 +5,13 @@ export const messages = `
 .scroller { position: relative; height: 100%; overflow: hidden auto; overscroll-behavior: contain; padding: 4px 18px 18px; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
 .scroller:focus-visible { outline-offset: -3px; }
 
+.blank { display: grid; place-content: center; min-height: 60%; padding: 24px 20px; color: var(--ink-quiet); text-align: center; text-wrap: balance; }
+.blank:has(.ghosts) { place-content: start stretch; padding: 44px 22px 0 38px; }
+.ghosts { display: grid; gap: 8px; animation: arrive .3s .25s backwards; }
+.ghosts i { height: 42px; border-radius: 18px; background: var(--bubble); animation: dim 1.4s ease-in-out infinite; }
+.ghosts i + i { width: 62%; }
+@keyframes dim { 50% { opacity: .5; } }
+
 .day { margin: 16px 0 12px; text-align: center; font-size: 12px; font-weight: 500; color: var(--ink-quiet); }
 .row { position: relative; display: flex; flex-direction: column; align-items: flex-start; padding-left: 38px; margin-top: 3px; }
 .row.first { margin-top: 14px; }

@@ -1,12 +1,13 @@
 /** The widget's style sheets: constructed, so that a strict content security policy lets them through. */
 
+import { answers } from "./answers.js";
 import { cards } from "./cards.js";
 import { messages } from "./messages.js";
 import { panel } from "./panel.js";
 import { tokens } from "./tokens.js";
 
 export function sheets() {
-  return [tokens, panel, messages, cards].map((rules) => {
+  return [tokens, panel, messages, cards, answers].map((rules) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(rules);
     return sheet;

@@ -16,6 +16,7 @@ export const tokens = `
   --line: light-dark(#e7e3da, #353d38);
   --line-strong: light-dark(#8a918c, #78827c);
   --good: light-dark(#2f9a64, #7fcfa6);
+  --good-ink: light-dark(#1e7a4c, #7fcfa6);
   --warm: light-dark(#8a5a12, #e8bd78);
   --warm-veil: light-dark(#fbf1dd, #352b1a);
   --bad: light-dark(#a8322a, #ff9c92);
@@ -41,7 +42,7 @@ export const tokens = `
 *, *::before, *::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
 h2, p, ol, ul, dl, dd { margin: 0; padding: 0; list-style: none; font: inherit; }
-button, textarea { font: inherit; color: inherit; letter-spacing: inherit; }
+button, input, textarea { font: inherit; color: inherit; letter-spacing: inherit; }
 button { border: 0; background: none; padding: 0; cursor: pointer; -webkit-tap-highlight-color: transparent; touch-action: manipulation; }
 button:disabled { cursor: default; }
 strong { font-weight: 600; }

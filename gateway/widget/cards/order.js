@@ -1,36 +1,13 @@
-/** What the bot attaches to a message, as a card: one function for each kind, unknown kinds are left out. */
+/** An order: where it is, what is in it, and the parcel under way. */
 
-import { element, shape, spoken } from "./dom.js";
-import { icon } from "./icons.js";
-import { safeAddress } from "./links.js";
+import { element, spoken } from "../dom.js";
+import { icon } from "../icons.js";
+import { safeAddress } from "../links.js";
 
 const JOURNEY = ["pending", "paid", "packing", "shipped", "delivered"];
 const OTHER_JOURNEYS = { cancelled: ["pending", "cancelled"], returned: ["shipped", "delivered", "returned"] };
-const DRAWN = { article: articleCard, order: orderCard, receipt: receiptCard };
 
-/** The card's element, or null. `words` carries the strings, the times and the server's address. */
-export function card(attachment, words) {
-  const draw = DRAWN[attachment?.kind];
-  return draw ? draw(attachment, words) : null;
-}
-
-function articleCard({ title, url }, { strings, server }) {
-  const href = safeAddress(url, server);
-  return element(
-    href ? "a" : "div",
-    { class: "card article", href, target: href && "_blank", rel: href && "noopener" },
-    element("span", { class: "card-mark" }, icon("article")),
-    element(
-      "span",
-      { class: "article-words" },
-      element("strong", {}, title),
-      href ? element("span", { class: "quiet" }, strings.readArticle, spoken(strings.newTab)) : null,
-    ),
-    href ? icon("away") : null,
-  );
-}
-
-function orderCard(order, words) {
+export function orderCard(order, words) {
   const { strings, times } = words;
   return element(
     "section",
@@ -44,12 +21,17 @@ function orderCard(order, words) {
         element("strong", {}, strings.order(order.number)),
         order.placed_on ? element("span", { class: "quiet" }, strings.placedOn(times.date(order.placed_on))) : null,
       ),
-      element("span", { class: `status status-${kindOfStatus(order.status)}` }, order.status_label ?? order.status),
+      statusBadge(order),
     ),
     journey(order.status, strings),
     shipment(order.shipment, words),
     lines(order, strings),
   );
+}
+
+/** The word for where an order is; its colour only repeats it. */
+export function statusBadge({ status, status_label: label }) {
+  return element("span", { class: `status status-${kindOfStatus(status)}` }, label ?? status);
 }
 
 function kindOfStatus(status) {
@@ -108,29 +90,5 @@ function lines({ lines: ordered = [], total }, strings) {
     { class: "lines" },
     element("ul", {}, rows),
     total ? element("p", { class: "total" }, element("span", {}, strings.total), element("span", {}, total)) : null,
-  );
-}
-
-function receiptCard({ title, reference, lines: rows = [] }, { strings }) {
-  return element(
-    "section",
-    { class: "card receipt", "aria-label": title },
-    element("header", {}, element("span", { class: "card-mark done" }, icon("check")), element("strong", {}, title)),
-    element(
-      "dl",
-      {},
-      rows.map(({ label, value }) => element("div", {}, element("dt", {}, label), element("dd", {}, value))),
-    ),
-    reference
-      ? element("footer", {}, perforation(), element("span", {}, strings.reference), element("code", {}, reference))
-      : null,
-  );
-}
-
-function perforation() {
-  return shape(
-    "svg",
-    { class: "perforation", "aria-hidden": "true", height: "2", width: "100%" },
-    shape("line", { x1: "0", y1: "1", x2: "100%", y2: "1", "stroke-dasharray": "2 5", "stroke-linecap": "round" }),
   );
 }
