@@ -13,10 +13,9 @@ from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn, unhelped_in_a_row
 from crm.escalations.models import Reason
-from crm.products.finding import Sought, first_of_each_name, product_named, seek
+from crm.products.finding import Sought, first_of_each_name, names_something, product_named, seek
 from crm.products.models import Product
 from crm.products.services import all_products
-from crm.products.words import content_words
 
 QUESTION = "product_question_text"
 MOST_CHOICES = 4
@@ -51,7 +50,7 @@ class ProductAnswer(SupportAction, ABC):
         """What to say where at least one product is meant."""
 
     def prefers_article(self, text: str) -> bool:
-        """Whether an article helps more than "we don't have that" where no product is found."""
+        """Whether an article helps more where no product is found than saying so, or asking which."""
         return False
 
     def look_up(self, turn: CustomerTurn) -> Found:
@@ -81,10 +80,9 @@ class ProductAnswer(SupportAction, ABC):
         self, session: AsyncSession, turn: CustomerTurn, found: Found, asked: ProductQuestion
     ) -> Reply:
         """An article, or what comes near, or that the shop does not have it."""
-        names_something = bool(content_words(asked.text))
-        if found.answer is not None and (self.prefers_article(asked.text) or not names_something):
+        if found.answer is not None and self.prefers_article(asked.text):
             return await self.answer(session, turn, found.answer)
-        if not names_something:
+        if not names_something(asked.text, asked.catalogue):
             return Reply().say("utter_which_product")
         if unhelped_in_a_row(turn.events):
             return await self.hand_over(

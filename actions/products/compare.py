@@ -41,6 +41,10 @@ class CompareProducts(ProductAnswer):
         (product,) = compared
         if len(variants_asked_for(asked.text, product)) > 1:
             return self._versions(turn, asked, product)
+        if not products_named(turn, asked.catalogue):
+            about = " ".join(facts_known(product, asked.rest)) or product.description
+            card = product_card(turn, product)
+            return Reply().say("utter_only_one_of_kind", attachment=card, product=product.name, about=about)
         others = [
             each
             for each in asked.catalogue
@@ -83,7 +87,7 @@ def _compared(turn: CustomerTurn, asked: ProductQuestion) -> list[Product]:
     found = list(products_named(turn, asked.catalogue))
     if len(found) < 2 and not turn.tapped:
         parts = [seek(part, asked.catalogue) for part in _BETWEEN.split(asked.text)]
-        found += [part.meant[0] for part in parts if len(part.meant) == 1]
+        found += [part.meant[0] for part in parts if part.by_name] if len(parts) > 1 else []
     if len(first_of_each_name(found)) < 2:
         found += [product for product in (product_before(turn, asked.catalogue), *asked.meant) if product]
     return first_of_each_name(found)[:MOST]

@@ -22,8 +22,8 @@ class Fact(StrEnum):
 # Regular expressions, separated by spaces; `_` in them is a space.
 _ASKED = {
     Fact.MATERIAL: r"""
-        materials? fabrics? cloth made_(?:of|from|out_of) lin(?:ed|ing) fill(?:ed|ing) wool\w* merino
-        cotton leather down feathers? polyester nylon synthetic linen beeswax recycled ingredients?
+        materials? fabrics? cloth (?:made|knitted|woven|sewn|spun)_(?:of|from|out_of) lin(?:ed|ing)
+        fill(?:ed|ing) wool\w* merino cotton leather down feathers? polyester nylon synthetic linen beeswax recycled ingredients?
     """,
     Fact.WATERPROOF: r"""
         water_?-?proof\w* water_?-?resist\w* rain\w* wet showers? downpours? windproof splash\w*
@@ -39,11 +39,10 @@ _ASKED = {
     Fact.MEASURES: r"""
         big bigger biggest large_is dimensions? measure\w* length long wide width tall litres? liters?
         ml volume capacity hold fits?_in hand_luggage cabin pack(?:s|ed)?_(?:down|size) how_many_people
-        sleeps?
     """,
     Fact.MADE_IN: r"""
-        (?:made|manufactured|produced|knitted|woven|sewn|come)_(?:in|from) where.{0,25}\b(?:made|from)
-        origin british made_in
+        (?:made|manufactured|produced|knitted|woven|sewn)_in comes?_from where.{0,25}\b(?:made|from)
+        origin british
     """,
     Fact.CARE: r"""
         wash\w* clean\w* dishwasher microwave iron(?:ing|ed)? tumble oven care

@@ -13,7 +13,7 @@ _THING, _WORD, _DESCRIPTION = 1.5, 1.0, 0.2
 # Products whose worth is nearer than this are both meant.
 _CLOSE = 0.45
 _NEAREST = 3
-_HALF = re.compile(r"\d+[.,]\d+|\d+\s*½|\d+\s+(?:and a )?half\b", re.I)
+_HALF = re.compile(r"\d+[.,]\d+|\d+\s*½|\w+\s+and a half\b", re.I)
 _A_SIZE = re.compile(
     r"\b(?:size|uk|in an?)\s+(\d+(?:[.,]\d|½)?)(?![\w-])|\b(\d+(?:[.,]5|½))|\b(xxs|xs|xxl|2xl|xxxl|3xl)\b",
     re.I,
@@ -24,6 +24,10 @@ _SPELLED_OUT = {
     "m": ("medium", "med"),
     "l": ("large",),
     "xl": ("extra large", "x-large", "extra-large"),
+    **{
+        str(size): (word,)
+        for size, word in enumerate(("four", "five", "six", "seven", "eight", "nine", "ten"), start=4)
+    },
 }
 
 
@@ -81,6 +85,18 @@ def size_not_made(text: str, product: Product) -> str | None:
     return next(group for group in named.groups() if group is not None).upper()
 
 
+def names_something(text: str, products: Iterable[Product]) -> bool:
+    """Whether the words could name a product, found or not; colours and sizes alone name none."""
+    options = {
+        word
+        for product in products
+        for variant in product.variants
+        for value in variant.options.values()
+        for word in words_of(value)
+    }
+    return bool(set(content_words(text)) - options)
+
+
 def options_of(product: Product) -> dict[str, list[str]]:
     """The options of a product with their values in the shop's order: colour, size."""
     found: dict[str, list[str]] = {}
@@ -129,7 +145,10 @@ def _ways_to_say(value: str) -> list[str]:
     """How customers write an option, longest first: `26 cm`, `26cm`; `extra large`, `xl`."""
     own = " ".join(words_of(value))
     apart = re.sub(r"(\d)([a-z])", r"\1 \2", own)
-    return sorted({own, apart, own.replace(" ", ""), *_SPELLED_OUT.get(own, ())}, key=len, reverse=True)
+    parted = own.replace("-", " ")
+    return sorted(
+        {own, apart, parted, own.replace(" ", ""), *_SPELLED_OUT.get(own, ())}, key=len, reverse=True
+    )
 
 
 def _holds(value: str, numbers: Iterable[int]) -> bool:

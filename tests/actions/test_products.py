@@ -67,7 +67,7 @@ class TestPrice:
         self, dependencies: Dependencies, shop: Database
     ) -> None:
         told = await ask(dependencies, shop, "how much are the scaffel boots", "product_price")
-        assert told.texts == ["The Scafell Walking Boots is £159.00."]
+        assert told.texts == ["That's £159.00 for the Scafell Walking Boots."]
         assert told.slots == {"product": "Scafell Walking Boots"}
         assert told.attachment["kind"] == "product"
         assert told.attachment["price"] == "£159.00"
@@ -114,9 +114,9 @@ class TestAvailability:
             ("do you have the fell jacket in slate M", "utter_product_asked_here", "Slate M: in stock"),
             ("fell jacket moss medium?", "utter_product_asked_here", "Moss M: only 2 left"),
             ("is the fell jacket there in M", "utter_product_asked_here", "in M: in stock"),
-            ("fell jacket in large", "utter_product_asked_partly_here", "Moss L is sold out"),
+            ("fell jacket in large", "utter_product_asked_partly_here", "not Moss L"),
             ("fell jacket moss L", "utter_product_asked_sold_out", "Moss S, Moss M, Moss XL and 4 more"),
-            ("scafell boots size 9?", "utter_product_asked_sold_out", "9 is sold out"),
+            ("scafell boots size nine?", "utter_product_asked_sold_out", "in Brown 9"),
             ("scafell boots in 9.5", "utter_product_size_not_made", "9.5"),
             ("the fell jacket in XXL", "utter_product_size_not_made", "Moss and Slate, sizes S, M, L and XL"),
             ("fell jacket in stock?", "utter_product_partly_here", "Moss L"),
@@ -273,7 +273,9 @@ class TestComparing:
     async def test_with_one_only_the_others_of_its_kind_are_offered(
         self, dependencies: Dependencies, shop: Database
     ) -> None:
-        told = await ask(dependencies, shop, "compare the scafell boots", "compare_products")
+        told = await ask(
+            dependencies, shop, "compare the scafell boots", "compare_products", entities=NAMES[2:3]
+        )
         assert told.responses == ["utter_compare_with_which"]
         choice = told.messages[-1]["buttons"][0]
         assert choice == {
@@ -282,6 +284,12 @@ class TestComparing:
         }
         tapped = await ask(dependencies, shop, choice["payload"], "compare_products", entities=NAMES[2:])
         assert tapped.responses == ["utter_products_compared"]
+
+    async def test_where_there_is_only_one_of_a_kind_it_is_told_about(
+        self, dependencies: Dependencies, shop: Database
+    ) -> None:
+        told = await ask(dependencies, shop, "best gloves out of the ones you do", "compare_products")
+        assert told.responses == ["utter_only_one_of_kind"]
 
     async def test_two_versions_of_one_product_are_told_apart(
         self, dependencies: Dependencies, shop: Database
