@@ -79,6 +79,7 @@ class PaymentProblemAction(SupportAction):
         order = await order_for_reading(session, turn.conversation_id, number, self.clock())
         standing = payment_standing(order.total, order.payments)
         if standing is PaymentStanding.TAKEN_TWICE:
+            too_much = format_money(_held(order) - order.total, order.currency)
             return await self.hand_over(
                 session,
                 turn,
@@ -86,8 +87,9 @@ class PaymentProblemAction(SupportAction):
                 "utter_payment_taken_twice",
                 found,
                 attachment=_card(turn, order),
+                prepared={"taken_too_much": f"{too_much}, {order.number}"},
                 number=order.number,
-                too_much=format_money(_held(order) - order.total, order.currency),
+                too_much=too_much,
             )
         return Reply().say(f"utter_payment_{standing}", attachment=_card(turn, order), **_values(order))
 

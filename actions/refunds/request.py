@@ -138,6 +138,7 @@ class RequestRefundAction(GoodsAction):
             "utter_refund_requested",
             found,
             attachment=_card(turn, receipt),
+            prepared=_prepared(turn, receipt),
             reference=receipt.reference,
         )
 
@@ -161,6 +162,17 @@ def named_parts(slots: Mapping[str, Any], position: OrderPosition) -> list[Part]
 def reason_of(slots: Mapping[str, Any]) -> RefundReason | None:
     reason = slots.get(REASON)
     return RefundReason(reason) if reason in REFUND_REASONS else None
+
+
+def _prepared(turn: CustomerTurn, receipt: RequestReceipt) -> dict[str, str]:
+    """All that a colleague needs in order to decide."""
+    return {
+        "refund_request": receipt.reference,
+        "refund_items": all_written(receipt.items),
+        "refund_reason": turn.label(f"utter_label_refund_reason_{receipt.reason.value}") or "",
+        "refund_amount": format_money(receipt.amount, receipt.currency),
+        "refund_to": refund_targets(receipt.goes_to, receipt.currency),
+    }
 
 
 def _card(turn: CustomerTurn, receipt: RequestReceipt) -> dict[str, Any]:

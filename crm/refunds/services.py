@@ -57,6 +57,17 @@ async def open_refunds_of(session: AsyncSession, customer_id: int) -> list[Refun
     )
 
 
+async def waiting_requests_of(session: AsyncSession, customer_id: int) -> list[tuple[RefundRequest, str]]:
+    """The customer's requests that are not decided or paid yet, with the order's number, newest first."""
+    found = await session.execute(
+        select(RefundRequest, Order.number)
+        .join(Order, Order.id == RefundRequest.order_id)
+        .where(Order.customer_id == customer_id, RefundRequest.state.in_(WAITING_REQUESTS))
+        .order_by(RefundRequest.created_at.desc(), RefundRequest.id.desc())
+    )
+    return [(request, number) for request, number in found]
+
+
 async def locked_order(session: AsyncSession, order_id: int) -> Order:
     """The order as stored now; on PostgreSQL its row stays locked, on SQLite the whole file is.
 

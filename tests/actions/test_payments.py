@@ -69,6 +69,7 @@ async def test_what_was_taken_twice_goes_to_a_person_with_the_sum(
         escalation = await live_escalation(session, problem.conversation_id)
     assert escalation is not None
     assert escalation.reason == Reason.NEEDS_PERSON
+    assert [line["value"] for line in escalation.document["prepared"]] == ["£22.00, MM-10432"]
 
 
 @pytest.mark.parametrize("text", ["my card was declined at the checkout", "your payment page is no good"])

@@ -80,6 +80,15 @@ async def test_a_request_is_recorded_and_handed_to_a_person_and_pays_nothing(
         assert await session.scalar(select(func.count()).select_from(Refund)) == 0
     assert escalation is not None
     assert escalation.reason == Reason.NEEDS_PERSON
+    assert [(line["label"], line["value"]) for line in escalation.document["prepared"]] == [
+        ("They ask for money back, to be decided about", "MM-10432-F1"),
+        ("For", "Birch Bobble Hat"),
+        ("Because", "Damaged or faulty"),
+        ("Amount", "£22.00"),
+        ("To be paid to", "Visa ending 4242"),
+    ]
+    (card,) = escalation.document["open_refunds"]
+    assert (card["order_number"], card["amount"], card["status"]) == ("MM-10432", "£22.00", "open")
 
 
 async def test_takes_reason_and_thing_from_the_first_message(asking: FormTalk, database: Database) -> None:
