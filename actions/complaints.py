@@ -31,8 +31,6 @@ from crm.orders.models import Order
 KINDS = {f"report_{kind.value}": kind for kind in ComplaintKind}
 # What a tap on "all of it" stands for; read like words.
 WHOLE_PARCEL = "everything"
-# Said once in a conversation; twice would sound like a machine.
-SORRY = "utter_complaint_sorry_"
 MOST_ITEMS_OFFERED = 4
 COMPLAINT_MEMORY = ("complaint_kind", "complaint_item_text", "problem_text", "complaint_wish")
 # A first message of so many words has told the story; it is not asked for again.
@@ -82,8 +80,10 @@ class ValidateComplaintForm(OrderForm):
         if draft.begins:
             if not draft.turn.tapped and len(draft.turn.text.split()) >= TELLING_WORDS:
                 draft.set("problem_text", " ".join(draft.turn.text.split())[:1_000])
-            if not any(was_said(draft.turn.events, f"{SORRY}{kind.value}") for kind in ComplaintKind):
-                draft.reply.say(f"{SORRY}{draft.slots.get('complaint_kind')}")
+            sorry = [f"utter_complaint_sorry_{each.value}" for each in ComplaintKind]
+            # Once in a conversation: twice would sound like a machine.
+            if not any(was_said(draft.turn.events, each) for each in sorry):
+                draft.reply.say(f"utter_complaint_sorry_{draft.slots.get('complaint_kind')}")
         await super().take(session, draft)
 
     async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
