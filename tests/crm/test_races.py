@@ -300,14 +300,15 @@ async def test_the_demo_shop_is_loaded_once_by_two(database: Database, other: Da
 
 
 async def test_names_are_held_in_one_order_whoever_says_them_how(database: Database, other: Database) -> None:
-    async def held(session: AsyncSession, names: tuple[str, ...]) -> None:
+    names = [f"name {number}" for number in range(500)]
+
+    async def held(session: AsyncSession, names: list[str]) -> None:
         await hold(session, *names)
-        await asyncio.sleep(0.01)
 
     for _ in range(ROUNDS):
         outcomes = await at_once(
-            (database, lambda session: held(session, ("a", "b", "c"))),
-            (other, lambda session: held(session, ("c", "b", "a"))),
+            (database, lambda session: held(session, names)),
+            (other, lambda session: held(session, names[::-1])),
         )
         assert outcomes == [None, None]
 
