@@ -89,7 +89,7 @@ class OrderCard(_Part):
 
 
 class RefundCard(_Part):
-    """Money on its way back, or asked for and still to be decided about (`open`)."""
+    """Money on its way back."""
 
     order_number: str
     amount: str
