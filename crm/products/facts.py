@@ -23,7 +23,8 @@ class Fact(StrEnum):
 _ASKED = {
     Fact.MATERIAL: r"""
         materials? fabrics? cloth (?:made|knitted|woven|sewn|spun)_(?:of|from|out_of) lin(?:ed|ing)
-        fill(?:ed|ing) wool\w* merino cotton leather down feathers? polyester nylon synthetic linen beeswax recycled ingredients?
+        fill(?:ed|ing) wool\w* merino cotton leather down feathers? polyester nylon synthetic linen beeswax
+        recycled ingredients?
     """,
     Fact.WATERPROOF: r"""
         water_?-?proof\w* water_?-?resist\w* rain\w* wet showers? downpours? windproof splash\w*

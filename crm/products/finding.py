@@ -1,15 +1,17 @@
 """Which product a customer means; pure, over the products of the catalogue."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from crm.products.models import Product, Variant
 from crm.products.words import content_words, is_near, words_of
 
-# What a word of the message is worth where it is the thing itself ("jacket"), another word of the name, or
-# only something said about it.
+# What a word of the message is worth where it is the thing itself ("jacket") or the shop's own name for it
+# ("Fell"), another word of the name, or only something said about it.
 _THING, _WORD, _DESCRIPTION = 1.5, 1.0, 0.2
+# A word with a slip is worth less than the right one: a shirt is no pair of shorts.
+_WITH_A_SLIP = 0.6
 # Products whose worth is nearer than this are both meant.
 _CLOSE = 0.45
 _NEAREST = 3
@@ -54,10 +56,12 @@ def seek(text: str, products: Iterable[Product]) -> Sought:
     said = content_words(text)
     if not said:
         return Sought()
-    worth = {product.name: (product, _worth(said, product)) for product in products}
-    ranked = sorted(worth.values(), key=lambda entry: -entry[1][0])
+    products = list(products)
+    things = {_name_words(product.name)[-1] for product in products if _name_words(product.name)}
+    worth = [(product, _worth(said, product, things)) for product in products]
+    ranked = sorted(worth, key=lambda entry: -entry[1][0])
     best, by_name = max((entry[1] for entry in ranked), default=(0.0, False))
-    if best < _WORD:
+    if best < _WORD * _WITH_A_SLIP:
         return Sought(nearest=tuple(product for product, (each, _) in ranked[:_NEAREST] if each > 0))
     meant = tuple(product for product, (each, _) in ranked if each > best - _CLOSE)
     return Sought(meant=meant, by_name=by_name)
@@ -108,16 +112,26 @@ def options_of(product: Product) -> dict[str, list[str]]:
     return found
 
 
-def _worth(said: Sequence[str], product: Product) -> tuple[float, bool]:
+def _worth(said: Sequence[str], product: Product, things: Set[str]) -> tuple[float, bool]:
     """How well the words fit the product, and whether its own name or kind is among them."""
     name = _name_words(product.name)
     about = {*content_words(product.description), *content_words(product.category)} - set(name)
-    hit = [position for position, word in enumerate(name) if any(is_near(each, word) for each in said)]
     # English puts the word for the thing itself last: Fell Waterproof *Jacket*.
     thing = len(name) - 1
-    worth = sum(_THING if position == thing else _WORD for position in hit)
-    worth += _DESCRIPTION * sum(any(is_near(each, word) for word in about) for each in set(said))
-    return worth, bool({0, thing} & set(hit))
+    own = {thing} | ({0} if name and name[0] not in things else set())
+    worth, by_name = 0.0, False
+    for position, word in enumerate(name):
+        fit = max((_fit(each, word) for each in said), default=0.0)
+        worth += fit * (_THING if position in own else _WORD)
+        by_name = by_name or (fit > 0 and position in own)
+    described = sum(any(is_near(each, word) for word in about) for each in set(said))
+    return worth + _DESCRIPTION * min(described, 2), by_name
+
+
+def _fit(said: str, word: str) -> float:
+    if not is_near(said, word):
+        return 0.0
+    return 1.0 if word.endswith(said) else _WITH_A_SLIP
 
 
 def _name_words(name: str) -> list[str]:

@@ -43,6 +43,9 @@ def named(name: str) -> Product:
         ("gloves that work on a phone", ["Gale Waterproof Gloves"]),
         ("a wooly jumper", ["Moorland Wool Jumper"]),
         ("wellingtons", ["Meadow Wellies"]),
+        ("the hiking shirt", ["Ridgeway Hiking Shirt"]),
+        ("how waterproof is the drizzle", ["Drizzle Packable Jacket"]),
+        ("trousers", ["Crag Trekking Trousers", "Puddle Overtrousers"]),
         ("flask", ["Flask Tall"]),
     ],
 )
