@@ -157,6 +157,8 @@ class ReportProblem(SupportAction):
     """
 
     action_name = "action_report_problem"
+    # The same matter again goes to a person from here, with what was gathered.
+    yields_to_people = False
     forgets = (*FORM_MEMORY, *COMPLAINT_MEMORY)
 
     def look_up(self, turn: CustomerTurn) -> Found:

@@ -211,10 +211,11 @@ async def test_the_same_matter_within_a_week_is_told_to_be_so(
 ) -> None:
     await order_of_two(database, **DELIVERED)
     reasons = []
-    for _ in range(2):
+    for position in range(2):
         talk = FormTalk(dependencies, await stored_conversation(database), "complaint_form")
         story = "the mug from my order came with a broken handle"
         await talk.give(story, "report_damaged", order_number="MM-10432", email=EMAIL)
+        talk.turns = 10 * position + 1
         await talk.give("a refund")
         handed = await talk.submit()
         escalation = await the_escalation(database, talk.conversation_id)
@@ -227,6 +228,7 @@ async def test_the_same_matter_within_a_week_is_told_to_be_so(
         ("complaint", ["utter_complaint_passed_on_damaged"]),
         ("same_matter", ["utter_handover_same_matter"]),
     ]
+    assert [complaint.reference for complaint in await complaints(database)] == ["MM-10432-P1", "MM-10432-P2"]
 
 
 async def test_a_problem_is_told_by_the_form_that_gave_up(talk: FormTalk) -> None:
