@@ -7,11 +7,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import Draft
-from actions.forms.questions import OneOf
 from actions.orders.cards import refund_targets
 from actions.refunds.words import REFUND_REASONS
 from actions.reply import Reply
-from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm
+from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm, ToldAtFirst
 from actions.returns.items import (
     all_written,
     item_choices,
@@ -44,7 +43,7 @@ class ValidateRequestRefundForm(GoodsForm):
 
     action_name = "validate_request_refund_form"
     own_intents = frozenset({"request_refund"})
-    questions = (*GOODS_QUESTIONS, OneOf(REASON, REFUND_REASONS, volunteered=True))
+    questions = (*GOODS_QUESTIONS, ToldAtFirst(REASON, REFUND_REASONS))
 
     async def refusal(
         self, session: AsyncSession, slots: Mapping[str, Any], order: Order

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm, readable_order
-from actions.forms.questions import Confirmation
+from actions.forms.questions import Confirmation, OneOf
 from actions.reply import Reply
 from actions.returns.items import ITEMS, PIECES, Items, Pieces
 from actions.support_action import Found, SupportAction
-from actions.turn import CustomerTurn
+from actions.turn import CustomerTurn, is_activation
 from crm.errors import SupportError
 from crm.identity.errors import NotProven
 from crm.identity.services import order_for_acting, order_for_reading
@@ -20,6 +20,16 @@ from crm.orders.models import Order
 
 GOODS_QUESTIONS = (*OWN_ORDER_QUESTIONS, Items(), Pieces(), Confirmation())
 GOODS_MEMORY = (*FORM_MEMORY, ITEMS, PIECES)
+
+
+class ToldAtFirst(OneOf):
+    """One of a few options that the first message may name, too; later ones do not in passing.
+
+    "The code is missing" is no reason for a refund.
+    """
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        return super().read(turn, asked or is_activation(turn.events))
 
 
 class GoodsForm(OwnOrderForm, ABC):

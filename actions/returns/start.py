@@ -12,7 +12,7 @@ from actions.forms.questions import OneOf
 from actions.orders.cards import refund_targets
 from actions.reply import Reply
 from actions.returns.cards import return_card
-from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm
+from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm, ToldAtFirst
 from actions.returns.items import (
     ITEMS,
     all_written,
@@ -52,7 +52,7 @@ class ValidateStartReturnForm(GoodsForm):
 
     action_name = "validate_start_return_form"
     own_intents = frozenset({"start_return"})
-    questions = (*GOODS_QUESTIONS, OneOf(REASON, RETURN_REASONS, volunteered=True), OneOf(SEALED, SEALS))
+    questions = (*GOODS_QUESTIONS, ToldAtFirst(REASON, RETURN_REASONS), OneOf(SEALED, SEALS))
 
     async def refusal(
         self, session: AsyncSession, slots: Mapping[str, Any], order: Order

@@ -11,6 +11,7 @@ def listed(text: str) -> tuple[str, ...]:
 RETURN_REASONS = {
     ReturnReason.TOO_SMALL.value: listed("too small, too tight, too short"),
     ReturnReason.TOO_BIG.value: listed("too big, too large, too long, too loose"),
+    ReturnReason.OTHER_SIZE.value: listed("doesn't fit, doesnt fit, does not fit, don't fit, dont fit"),
     ReturnReason.CHANGED_MIND.value: listed(
         "changed my mind, change of mind, don't like, dont like, do not like, not for me, don't want, "
         "dont want, do not want, don't need, dont need, do not need, no longer need, no longer want, not "

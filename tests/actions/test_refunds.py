@@ -97,6 +97,16 @@ async def test_takes_reason_and_thing_from_the_first_message(asking: FormTalk, d
     assert (asking.slots["refund_reason"], asking.slots["order_items"]) == ("damaged", "2")
 
 
+async def test_a_word_in_passing_is_no_new_reason(asking: FormTalk, database: Database) -> None:
+    await stored_basket(database, HAT)
+    await begin(asking, "it's broken, i want my money back")
+    await asking.ask()
+    outcome = await asking.give("the code is still missing", "resend_code")
+    assert outcome.slots["requested_slot"] == "one_time_code"
+    assert asking.slots["refund_reason"] == "damaged"
+    assert (await asking.ask()).responses == ["utter_code_sent"]
+
+
 async def test_what_never_arrived_is_asked_for_whole_with_its_delivery(
     asking: FormTalk, database: Database
 ) -> None:
