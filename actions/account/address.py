@@ -1,6 +1,7 @@
 """A new address: for the account, for what is not packed yet, or for both; read back before it counts."""
 
 import json
+import re
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,15 +14,20 @@ from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
 from crm.customers.addresses import AddressProblem, PostalAddress, read_address
 from crm.customers.changes import AddressChange, change_address, redirectable_orders
-from crm.customers.models import Customer
+from crm.customers.models import AddressKind, Customer
 from crm.customers.rules import redirect_refusal
 from crm.identity.errors import NotProven
 from crm.identity.services import customer_for_acting, order_for_reading
 from crm.orders.models import Order
 from crm.orders.rules import normalise_order_number
 
-ADDRESS_MEMORY = (*FORM_MEMORY, "address_text", "address_for", "address_order")
+ADDRESS_MEMORY = (*FORM_MEMORY, "address_text", "address_for", "address_order", "address_kind")
 ACCOUNT, ORDER, BOTH = "account", "order", "both"
+_BILLING = re.compile(
+    r"\b(?:bill|billing|invoice|invoicing|card) address\b"
+    r"|\baddress (?:on|for) (?:my |the )?(?:bills?|invoices?|card)\b",
+    re.I,
+)
 ADDRESS_FOR = {
     BOTH: ("both", "all", "everything", "yes", "that too", "that as well"),
     ORDER: ("only the order", "just the order", "order only", "the order", "that order", "this order"),
@@ -63,7 +69,10 @@ class ValidateChangeAddressForm(AccountForm):
         await super().take(session, draft)
         if draft.begins:
             draft.set("address_order", normalise_order_number(str(given)) if given else None)
-            draft.set("address_for", None)
+            billing = bool(_BILLING.search(draft.turn.text))
+            draft.set("address_kind", (AddressKind.BILLING if billing else AddressKind.SHIPPING).value)
+            # Parcels do not go to a billing address, so no order is asked about.
+            draft.set("address_for", ACCOUNT if billing else None)
         if "address_text" not in draft.answers:
             return
         found = read_address(str(draft.answers["address_text"]))
@@ -75,7 +84,8 @@ class ValidateChangeAddressForm(AccountForm):
         draft.set("confirmation", None)
 
     async def own_question(self, session: AsyncSession, draft: Draft, customer: Customer) -> str | None:
-        await self._tell_refusal(session, draft, customer)
+        if draft.slots.get("address_kind") == AddressKind.SHIPPING:
+            await self._tell_refusal(session, draft)
         if not draft.slots.get("address_text"):
             return "address_text"
         if draft.slots.get("address_for") is None:
@@ -84,7 +94,7 @@ class ValidateChangeAddressForm(AccountForm):
             draft.set("address_for", ACCOUNT)
         return "confirmation" if draft.slots.get("confirmation") is None else None
 
-    async def _tell_refusal(self, session: AsyncSession, draft: Draft, customer: Customer) -> None:
+    async def _tell_refusal(self, session: AsyncSession, draft: Draft) -> None:
         """Once: the order is forgotten, so that it is not told again."""
         number = draft.slots.get("address_order")
         if not number:
@@ -129,6 +139,8 @@ class AskAddressConfirmation(SupportAction):
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         customer = await customer_for_acting(session, turn.conversation_id, self.clock())
+        if turn.slots.get("address_kind") == AddressKind.BILLING:
+            return Reply().say("utter_address_confirm_billing", address=turn.slots["address_text"])
         orders = await _orders_for(session, customer, turn.slots.get("address_order"))
         return Reply().say(
             f"utter_address_confirm_{turn.slots['address_for']}",
@@ -165,6 +177,7 @@ class ChangeAddress(SupportAction):
             customer=customer,
             address=address,
             account=wanted in (ACCOUNT, BOTH),
+            kind=AddressKind(turn.slots.get("address_kind") or AddressKind.SHIPPING),
             order_numbers=[order.number for order in orders] if wanted in (ORDER, BOTH) else [],
             conversation_id=turn.conversation_id,
             turn_id=turn.turn_id,

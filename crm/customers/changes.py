@@ -47,12 +47,13 @@ async def change_address(
     customer: Customer,
     address: PostalAddress,
     account: bool,
+    kind: AddressKind = AddressKind.SHIPPING,
     order_numbers: Sequence[str],
     conversation_id: str,
     turn_id: str,
     now: datetime,
 ) -> AddressChange:
-    """Save the address as the customer's default for delivery, send these orders there, and mail a notice.
+    """Save the address as the customer's default of its kind, send these orders there, and mail a notice.
 
     Each order is judged as it is stored now; one that packing has begun meanwhile, or that is not the
     customer's, is left out. A second call of the same turn returns the first one's result.
@@ -65,9 +66,16 @@ async def change_address(
             moved = await _redirect(session, customer, number, address, conversation_id, turn_id, now)
             (redirected if moved else left_out).append(number)
         if account:
-            before = _save_default(customer, address)
+            before = _save_default(customer, kind, address)
             await _record(
-                session, customer, "change_address", before, str(address), conversation_id, turn_id, now
+                session,
+                customer,
+                f"change_{kind.value}_address",
+                before,
+                str(address),
+                conversation_id,
+                turn_id,
+                now,
             )
         if account or redirected:
             await _notify(session, customer, now)
@@ -156,19 +164,21 @@ async def _redirect(
     return True
 
 
-def _save_default(customer: Customer, address: PostalAddress) -> str | None:
+def _save_default(customer: Customer, kind: AddressKind, address: PostalAddress) -> str | None:
     """Put the address into the default's place, or beside the others where there is none."""
-    current = next(
-        (each for each in customer.addresses if each.kind is AddressKind.SHIPPING and each.is_default), None
-    )
+    of_kind = [each for each in customer.addresses if each.kind is kind]
+    current = next((each for each in of_kind if each.is_default), None)
+    if current is None and kind is AddressKind.BILLING and of_kind:
+        # Billing addresses know no default: there is one.
+        current = of_kind[0]
     if current is None:
         customer.addresses.append(
             Address(
-                kind=AddressKind.SHIPPING,
+                kind=kind,
                 lines=list(address.lines),
                 postcode=address.postcode,
                 country=address.country,
-                is_default=True,
+                is_default=kind is AddressKind.SHIPPING,
             )
         )
         return None

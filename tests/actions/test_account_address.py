@@ -38,7 +38,7 @@ async def test_a_new_address_is_read_back_and_saved_on_a_yes(
     customer, order, entries = await stored(database)
     assert customer.addresses[0].postcode == "NR2 1AA"
     assert order.ship_to_postcode == "LA9 4AB"
-    assert [entry.action for entry in entries] == ["change_address"]
+    assert [entry.action for entry in entries] == ["change_shipping_address"]
 
 
 async def test_an_order_that_is_not_packed_is_offered_and_redirected(
@@ -85,6 +85,23 @@ async def test_an_order_too_far_on_its_way_says_so_and_the_account_is_offered(
     assert told.responses == [f"utter_address_order_refused_{refused}"]
     assert (await talk.give(NEW)).responses == []
     assert (await talk.ask()).responses == ["utter_address_confirm_account"]
+
+
+async def test_a_billing_address_is_another_one_and_moves_no_order(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = await moving(dependencies, database, f"my billing address is now {NEW}")
+    assert (await talk.ask()).responses == ["utter_address_confirm_billing"]
+    await talk.give("yes", "affirm")
+    await talk.submit()
+    customer, order, entries = await stored(database)
+    assert [(each.kind.value, each.postcode) for each in customer.addresses] == [
+        ("shipping", "LA9 4AB"),
+        ("billing", "NR2 1AA"),
+    ]
+    assert order.ship_to_postcode == "LA9 4AB"
+    assert [entry.action for entry in entries] == ["change_billing_address"]
 
 
 async def test_a_corrected_address_needs_a_yes_of_its_own(
