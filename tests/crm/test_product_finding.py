@@ -45,7 +45,7 @@ def named(name: str) -> Product:
         ("wellingtons", ["Meadow Wellies"]),
         ("the hiking shirt", ["Ridgeway Hiking Shirt"]),
         ("how waterproof is the drizzle", ["Drizzle Packable Jacket"]),
-        ("trousers", ["Crag Trekking Trousers", "Puddle Overtrousers"]),
+        ("trousers", ["Puddle Overtrousers", "Crag Trekking Trousers"]),
         ("flask", ["Flask Tall"]),
     ],
 )
