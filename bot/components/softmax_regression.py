@@ -3,9 +3,9 @@
 Rasa's own classifier has C fixed at 1 and copies dense features into a float64 sparse matrix. Vectors of
 length 1 want a C of 10 to 100, else the confidences are so low that the fallback takes nearly everything.
 
-The loss is minimised here and not by scikit-learn, whose tolerance cannot be told apart from the number of
-examples and whose sparse products run over the dense columns too: with 2,700 examples of 55 intents a fit
-takes 4 to 8 s instead of 34, and the probabilities agree to the third decimal.
+The loss is minimised here and not by scikit-learn, whose tolerance depends on the number of examples and
+whose sparse products run over the dense columns too: with 2,700 examples of 55 intents a fit takes a tenth
+of the time, and the probabilities agree to the third decimal.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, issparse
 from sklearn.model_selection import StratifiedShuffleSplit
+
+from components.descent import descend
 
 Features = np.ndarray | csr_matrix
 
@@ -126,19 +127,15 @@ class _Loss:
         self._rows = np.arange(count)
 
     def minimised(self, c: float, start: SoftmaxRegression | None) -> SoftmaxRegression:
-        first = np.zeros((self._columns + 1, len(self._classes)))
+        first = np.zeros((self._columns + 1, len(self._classes)), dtype=np.float32)
         if start is not None:
             first[:-1][self._order()] = start.weights.T
             first[-1] = start.biases
-        found = minimize(
-            self._at,
-            first.ravel(),
-            args=(1 / (c * len(self._rows)),),
-            jac=True,
-            method="L-BFGS-B",
-            options={"gtol": _FLAT, "maxiter": _MOST_STEPS},
+        regularisation = 1 / (c * len(self._rows))
+        found = descend(
+            lambda point: self._at(point, regularisation), first.ravel(), flat=_FLAT, most_steps=_MOST_STEPS
         )
-        solution = found.x.reshape(first.shape).astype(np.float32)
+        solution = found.reshape(first.shape)
         return SoftmaxRegression(self._classes, solution[:-1][self._order()].T.copy(), solution[-1], c)
 
     def _order(self) -> np.ndarray:
@@ -151,21 +148,23 @@ class _Loss:
 
     def _at(self, point: np.ndarray, regularisation: float) -> tuple[float, np.ndarray]:
         table = point.reshape(self._columns + 1, len(self._classes))
-        weights, biases = table[:-1].astype(np.float32), table[-1].astype(np.float32)
+        weights, biases = table[:-1], table[-1]
         width = self._dense.shape[1]
         logits = self._dense @ weights[:width] + self._sparse @ weights[width:] + biases
         logits -= logits.max(axis=1, keepdims=True)
         exponentials = np.exp(logits)
         sums = exponentials.sum(axis=1, keepdims=True)
         losses = np.log(sums[:, 0]) - logits[self._rows, self._right]
-        loss = float(self._share @ losses) + 0.5 * regularisation * float((table[:-1] ** 2).sum())
+        loss = float(self._share @ losses) + 0.5 * regularisation * float(
+            point[: -len(biases)] @ point[: -len(biases)]
+        )
         slopes = exponentials / sums
         slopes[self._rows, self._right] -= 1
         slopes *= self._share[:, np.newaxis]
         gradient = np.empty_like(table)
         gradient[:width] = self._dense.T @ slopes
         gradient[width:-1] = self._sparse_transposed @ slopes
-        gradient[:-1] += regularisation * table[:-1]
+        gradient[:-1] += np.float32(regularisation) * table[:-1]
         gradient[-1] = slopes.sum(axis=0)
         return loss, gradient.ravel()
 
