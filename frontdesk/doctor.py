@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from frontdesk.checks import Finding, Verdict
+from frontdesk.checks.databases import database_checks
 from frontdesk.checks.environment import environment_checks
+from frontdesk.checks.mail import mail_checks
 from frontdesk.checks.services import service_checks
 from frontdesk.checks.state import state_checks
 from frontdesk.settings import Settings
@@ -33,7 +35,7 @@ def doctor(settings: Settings, *, as_json: bool) -> int:
 async def examine(settings: Settings) -> list[Finding]:
     """All findings, in the order in which a start would meet them."""
     findings: list[Finding] = []
-    for checks in (environment_checks, state_checks, service_checks):
+    for checks in (environment_checks, database_checks, state_checks, mail_checks, service_checks):
         findings.extend(await checks(settings))
     return findings
 

@@ -1,11 +1,13 @@
-"""Is the machine fit: Pythons, uv, the bot's environment, a browser for the tests, room on the disk."""
+"""Is the machine fit: Pythons, uv, the bot's environment, a browser for the tests, the disk, the clock."""
 
 import asyncio
 import os
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from frontdesk.bot_environment import BOT_PYTHON, PYTHON, is_synced
 from frontdesk.bot_process import UvMissing, bot_environment, bot_uv_command, find_uv
@@ -15,12 +17,14 @@ from frontdesk.settings import PROJECT_ROOT, Settings
 OLDEST_PYTHON = (3, 11)
 # Both environments, the encoder and a model, with room to train.
 ROOM_GB = 2.0
+NO_ROOM_GB = 0.2
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 async def environment_checks(settings: Settings) -> list[Finding]:
     uv, bot_python = await asyncio.gather(_uv(), _bot_python(settings))
-    return [_python(), uv, bot_python, _bot_packages(), _browser(), _disk(settings)]
+    bot = [bot_python, _bot_packages()]
+    return [_python(), uv, *bot, _browser(), _disk(settings), _writable(settings), _clock()]
 
 
 def _python() -> Finding:
@@ -83,9 +87,34 @@ def _disk(settings: Settings) -> Finding:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free / 1e9
+    if free < NO_ROOM_GB:
+        remedy = "Make room now: databases stop taking messages on a full disk. Old logs and models may go."
+        return fail("Disk", f"{free:.2f} GB free at {folder}", remedy)
     if free < ROOM_GB:
         return warn("Disk", f"{free:.1f} GB free at {folder}", f"Training and logs want {ROOM_GB:.0f} GB.")
     return ok("Disk", f"{free:.0f} GB free at {folder}")
+
+
+def _writable(settings: Settings) -> Finding:
+    folder = settings.state_dir
+    if not folder.exists():
+        return ok("State folder", f"{folder}, will be made")
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        remedy = "Give it to the user who runs Frontdesk, or set FRONTDESK_STATE_DIR."
+        return fail("State folder", f"{folder} cannot be written ({error.strerror})", remedy)
+    return ok("State folder", str(folder))
+
+
+def _clock() -> Finding:
+    now = datetime.now(UTC)
+    installed = datetime.fromtimestamp((PROJECT_ROOT / "uv.lock").stat().st_mtime, UTC)
+    if now < installed:
+        remedy = "Let it follow a time server: codes, limits and delivery dates are reckoned in time."
+        return fail("Time", f"the clock says {now:%d %B %Y, %H:%M}, before Frontdesk was installed", remedy)
+    return ok("Time", f"{now:%d %B %Y, %H:%M} UTC")
 
 
 async def _output(command: Sequence[str], environment: dict[str, str] | None = None) -> tuple[int, str]:

@@ -1,40 +1,24 @@
-"""Is what `up` prepares there and does it fit together: database, encoder, knowledge index, model."""
+"""Is what `up` prepares there, fresh, and does it fit together: encoder, knowledge index, model."""
 
 import asyncio
 import contextlib
+import hashlib
 
 from sentence_encoder import EncoderMissing, SentenceEncoder
-from sqlalchemy.exc import SQLAlchemyError
 
-from crm.migrate import current_revision, head_revision
 from frontdesk.checks import Finding, fail, ok, warn
-from frontdesk.database_problem import unusable
 from frontdesk.domain_assembly import TrainingDataError, assemble_domain
 from frontdesk.settings import PROJECT_ROOT, Settings
 from frontdesk.training import current_model, training_fingerprint
-from knowledge.index import read_articles
-from knowledge.index_file import IndexUnusable, read_index
+from knowledge.gaps import read_gaps
+from knowledge.index import embedded_texts, read_articles
+from knowledge.index_file import IndexUnusable, StoredIndex, read_index
 
 BY_UP = "`frontdesk up` does it."
 
 
 async def state_checks(settings: Settings) -> list[Finding]:
-    findings = [await _database(settings)]
-    findings += await asyncio.to_thread(_files, settings)
-    return findings
-
-
-async def _database(settings: Settings) -> Finding:
-    if not settings.database_url and not (settings.state_dir / "crm.db").exists():
-        return warn("Database", "not created yet", BY_UP)
-    try:
-        revision = await current_revision(settings.store_url)
-    except (SQLAlchemyError, OSError, ImportError) as error:
-        return fail("Database", "does not answer", str(unusable(settings.store_url, error)))
-    if revision != (head := head_revision()):
-        found = f"at revision {revision or 'none'} instead of {head}"
-        return warn("Database", found, f"`frontdesk db migrate` brings it up to date; {BY_UP}")
-    return ok("Database", f"reachable, at revision {revision}")
+    return await asyncio.to_thread(_files, settings)
 
 
 def _files(settings: Settings) -> list[Finding]:
@@ -60,7 +44,21 @@ def _index(settings: Settings, encoder: SentenceEncoder | None) -> Finding:
         index = read_index(settings.index_dir, encoder.fingerprint)
     except IndexUnusable as error:
         return warn("Knowledge index", "cannot be used", str(error))
-    return ok("Knowledge index", f"{len(index.articles)} articles, made with this encoder")
+    if changed := _changed_texts(settings, index):
+        found = f"{changed} texts of the articles have changed since it was made"
+        remedy = "`frontdesk knowledge index` takes them in, and a restart; `frontdesk up` does both."
+        return warn("Knowledge index", found, remedy)
+    return ok("Knowledge index", f"{len(index.articles)} articles as they are now, made with this encoder")
+
+
+def _changed_texts(settings: Settings, index: StoredIndex) -> int:
+    """How many texts are new, changed or gone; the index knows each by its content."""
+    articles, _ = read_articles(settings.articles_dir)
+    gaps, _ = read_gaps(settings.articles_dir, articles)
+    texts = [text for article in articles for _, text, _ in embedded_texts(article)]
+    texts += [gap.question for gap in gaps]
+    now = {hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts}
+    return len(now ^ {entry.key for entry in index.entries})
 
 
 def _articles(settings: Settings) -> Finding:
