@@ -1,12 +1,11 @@
 """axe-core's rules, run inside a page: what would keep people from using it."""
 
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
-import axe_playwright_python
 from playwright.async_api import Page
 
-SCRIPT = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+SCRIPT = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 SEVERE = ("serious", "critical")
 _RUN = "axe.run(document, {resultTypes: ['violations']})"
 

@@ -1,6 +1,7 @@
 """What end-to-end tests share: a browser, a scripted gateway, and the running product."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -9,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, expect
 from tests.e2e.chromium import DESKTOP, launched
 from tests.e2e.scripted_gateway import ScriptedGateway
 from tests.e2e.shop import Shop, start_shop
+from tests.gateway.desk.stage import Stage, running_stage
 from tests.stack import Stack
 
 # What a page shows in a moment takes longer on a machine that is busy with everything else.
@@ -38,3 +40,11 @@ async def desktop(browser: Browser) -> AsyncIterator[BrowserContext]:
 async def gateway() -> AsyncIterator[ScriptedGateway]:
     async with ScriptedGateway() as gateway:
         yield gateway
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A desk over an empty store, with one agent."""
+    async with running_stage(tmp_path) as stage:
+        await stage.agent()
+        yield stage

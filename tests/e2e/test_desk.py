@@ -1,106 +1,21 @@
-"""The agent desk in a real browser, over the real interface and store."""
+"""The agent desk in a real browser: the day of an agent."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, expect
 
-from crm.conversations.models import Author
-from crm.conversations.services import transcript
-from crm.escalations.models import Escalation, Reason
-from escalation.document import Suggestion
+from crm.escalations.models import Escalation
 from gateway import keys
 from gateway.hub import DESK
-from tests.e2e.chromium import DESKTOP, PHONE, launched, needs_chromium
-from tests.gateway.desk.stage import PASSWORD, Stage, running_stage
-
-HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>"
-ANSWER = "Parcels can stand still for two working days between depots."
+from tests.e2e.chromium import PHONE, needs_chromium
+from tests.e2e.desk_page import ANSWER, page_of, reply_box, said_by_agents, sign_in, somebody_waits
+from tests.e2e.desk_story import everything_happened
+from tests.gateway.desk.stage import Stage
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_chromium]
 
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with launched() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with running_stage(tmp_path) as stage:
-        await stage.agent()
-        yield stage
-
-
-@asynccontextmanager
-async def page_of(browser: Browser, stage: Stage, **looks: Any) -> AsyncIterator[Page]:
-    """A browser at the desk's address. No script may fail and nothing may break the security policy."""
-    complaints: list[str] = []
-    async with await browser.new_context(**{**DESKTOP, **looks}) as context:
-        page = await context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: complaints.append(message.text) if "Content Security" in message.text else None,
-        )
-        await page.goto(str(stage.server.make_url("/desk")))
-        yield page
-        assert complaints == []
-
-
-async def sign_in(page: Page, email: str = "mara@shop.example") -> None:
-    await page.get_by_label("E-mail").fill(email)
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".queue[aria-busy=false]")).to_be_visible()
-
-
-async def somebody_waits(stage: Stage, text: str = "my parcel stands still, a person please") -> Escalation:
-    understood = {"intents": [{"name": "order_status", "confidence": 0.82}], "entities": []}
-    return await stage.escalated(
-        ("bot", "Hello!"),
-        ("customer", text),
-        reason=Reason.ASKED_FOR,
-        tried=[
-            (1, "understood", understood),
-            (1, "article", {"title": "Delivery times", "score": 0.71}),
-            (1, "refused", {"name": "action_cancel_order", "response": "utter_not_proven"}),
-        ],
-        suggestions=[Suggestion(text=ANSWER, title="Tracking", url="/help/tracking", score=0.83)],
-        page={"title": "Fell Runner jacket", "url": "https://shop.example/j"},
-    )
-
-
-async def said_by_agents(stage: Stage, escalation: Escalation) -> list[str]:
-    async with stage.database.reading() as session:
-        lines = await transcript(session, escalation.conversation_id)
-    return [line.text for line in lines if line.author == Author.AGENT]
-
-
-def reply_box(page: Page) -> Any:
-    return page.locator(".composer textarea")
-
-
-async def test_a_wrong_password_is_told_in_one_sentence_and_the_right_one_opens_the_desk(
-    browser: Browser, stage: Stage
-) -> None:
-    async with page_of(browser, stage) as page:
-        await page.get_by_label("E-mail").fill("mara@shop.example")
-        await page.get_by_label("Password").fill("wrong")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("alert")).to_contain_text("do not belong together")
-        await sign_in(page)
-        await expect(page.get_by_text("Nobody is waiting")).to_be_visible()
-        await page.reload()
-        await expect(page.get_by_text("Nobody is waiting")).to_be_visible()
-        await page.get_by_label("Sign out").click()
-        await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>"
 
 
 async def test_an_agent_can_answer_at_1280_by_800_without_scrolling(browser: Browser, stage: Stage) -> None:
@@ -187,72 +102,6 @@ async def test_of_two_agents_the_slower_one_is_told_and_sees_who_has_it(
         await expect(loser.get_by_text(shut)).to_be_visible()
         await expect(loser.locator("[data-deed=take]")).to_have_count(0)
         await expect(winner.locator("[data-deed=resolve]")).to_be_visible()
-
-
-async def holder_of(stage: Stage, escalation: Escalation) -> str:
-    for _ in range(200):
-        async with stage.database.reading() as session:
-            found = await session.get_one(Escalation, escalation.id)
-        if found.agent is not None:
-            return found.agent.name
-        await asyncio.sleep(0.02)
-    raise AssertionError("nobody has taken the conversation")
-
-
-async def test_a_reply_that_was_lost_on_the_way_is_kept_and_sent_again_once(
-    browser: Browser, stage: Stage
-) -> None:
-    escalation = await somebody_waits(stage)
-    async with page_of(browser, stage) as page:
-        await sign_in(page)
-        await page.keyboard.press("j")
-        await page.locator("[data-deed=take]").click()
-        await expect(page.locator("[data-deed=resolve]")).to_be_visible()
-
-        tries: list[str] = []
-
-        async def lose_the_first_answer(route: Route) -> None:
-            tries.append(route.request.post_data or "")
-            if len(tries) > 1:
-                await route.continue_()
-                return
-            await route.fetch()
-            await route.abort()
-
-        await page.route("**/reply", lose_the_first_answer)
-        await reply_box(page).fill("We open a search today.")
-        await page.keyboard.press("Enter")
-        await expect(page.locator(".said[data-author=agent]:not([data-state])")).to_have_count(1)
-        await expect(page.locator(".said[data-state]")).to_have_count(0)
-        await page.unroute("**/reply")
-
-        await page.route("**/reply", lambda route: route.abort())
-        await reply_box(page).fill("You will hear from us.")
-        await page.keyboard.press("Enter")
-        await expect(page.locator(".said[data-state=failed]")).to_contain_text("Not sent")
-        await page.keyboard.press("Escape")
-        await page.keyboard.press("e")
-        await expect(page.get_by_text("was not sent")).to_be_visible()
-        await page.unroute("**/reply")
-        await page.get_by_role("button", name="Try again").click()
-        await expect(page.locator(".said[data-state]")).to_have_count(0)
-    assert await said_by_agents(stage, escalation) == ["We open a search today.", "You will hear from us."]
-
-
-async def test_what_was_said_while_the_connection_was_lost_is_there_afterwards(
-    browser: Browser, stage: Stage
-) -> None:
-    escalation = await somebody_waits(stage)
-    async with page_of(browser, stage) as page:
-        await sign_in(page)
-        await page.keyboard.press("j")
-        await expect(page.locator(".me")).to_contain_text("Online")
-        await page.context.set_offline(True)
-        await expect(page.get_by_text("Connection lost")).to_be_visible()
-        await stage.customer_says(escalation.conversation_id, "are you there?")
-        await page.context.set_offline(False)
-        await expect(page.get_by_role("log")).to_contain_text("are you there?")
-        await expect(page.get_by_text("Connection lost")).to_be_hidden()
 
 
 async def test_a_draft_survives_another_conversation_and_a_reload(browser: Browser, stage: Stage) -> None:
@@ -354,16 +203,37 @@ async def test_on_a_phone_the_way_leads_from_list_to_conversation_to_details_and
         await expect(page.locator(".ticket")).to_be_visible()
 
 
-async def test_a_session_that_has_ended_leads_to_the_sign_in_page(browser: Browser, stage: Stage) -> None:
-    await somebody_waits(stage)
+async def holder_of(stage: Stage, escalation: Escalation) -> str:
+    for _ in range(200):
+        async with stage.database.reading() as session:
+            found = await session.get_one(Escalation, escalation.id)
+        if found.agent is not None:
+            return found.agent.name
+        await asyncio.sleep(0.02)
+    raise AssertionError("nobody has taken the conversation")
+
+
+async def test_cards_reports_and_requests_can_be_read_without_asking_again(
+    browser: Browser, stage: Stage
+) -> None:
+    await everything_happened(stage)
     async with page_of(browser, stage) as page:
         await sign_in(page)
         await page.keyboard.press("j")
-        await expect(reply_box(page)).to_be_visible()
-        await reply_box(page).fill("half a thought")
-        await page.context.clear_cookies()
-        await page.locator("[data-deed=take]").click()
-        await expect(page.get_by_role("alert")).to_contain_text("session has ended")
-        await sign_in(page)
-        await page.locator(".ticket").click()
-        await expect(reply_box(page)).to_have_value("half a thought")
+        shown = page.locator(".attached")
+        await expect(shown).to_have_count(8)
+        for text in (
+            "Delivery times",
+            "MM-10432On its way · £59.80",
+            "MM-10388 · 2 Sept 2024Cancelled · £1,245.00",
+            "Moss, LSold out",
+            "Scafell Walking Boots£159.00",
+            "Fell Waterproof Jacket£145.00 · 1 of 2 options in stock",
+            "14 Mar 2024 to 20 Nov 2024",
+            "Refund£5",
+        ):
+            await expect(shown.filter(has_text=text).first).to_be_attached()
+        details = page.locator(".context")
+        await expect(details).to_contain_text("Damaged or faulty: MM-10432")
+        await expect(details).to_contain_text("torn along the seam")
+        await expect(details).to_contain_text("£59.90asked for, to be decided")

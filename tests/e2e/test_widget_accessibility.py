@@ -36,7 +36,7 @@ async def say_cards(page: Page, gateway: ScriptedGateway) -> None:
 async def test_nobody_is_kept_out_of_any_state_of_the_widget(
     browser: Browser, gateway: ScriptedGateway, scheme: str
 ) -> None:
-    context = await browser.new_context(**DESKTOP, color_scheme=scheme)
+    context = await browser.new_context(**{**DESKTOP, "color_scheme": scheme})
     async with context, visitor(context, gateway, path="/") as page:
         assert await barriers(page) == [], "closed"
         await open_chat(page)

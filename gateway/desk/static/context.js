@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { date } from "./format.js";
-import { badge, empty } from "./parts.js";
+import { badge, empty, ghosts } from "./parts.js";
 import { state, watch } from "./store.js";
 import { fill, texts } from "./texts.js";
 import { triedCard } from "./tried.js";
@@ -15,13 +15,15 @@ export function contextColumn() {
   let shown = null;
   const draw = () => {
     const { detail } = state;
-    const now = detail && JSON.stringify([detail.escalation.id, detail.escalation.customer_name, detail.document, detail.turns]);
+    const coming = !detail && Boolean(state.chosenId) && state.problem === null;
+    const now = coming ? "coming" : detail && JSON.stringify([detail.escalation.id, detail.escalation.customer_name, detail.document, detail.turns]);
     if (now === shown && column.firstChild) return;
     shown = now;
-    column.replaceChildren(detail ? content(detail) : empty("book", texts.empty.context));
+    if (coming) column.replaceChildren(h("div", { class: "context" }, ghosts([120, 150, 180])));
+    else column.replaceChildren(detail ? content(detail) : empty("book", texts.empty.context));
   };
   watch((parts) => {
-    if (parts.has("detail")) draw();
+    if (parts.has("detail") || parts.has("problem")) draw();
   });
   draw();
   return column;
@@ -155,7 +157,12 @@ function parcelText(parcel) {
 function refundsCard({ open_refunds: refunds }) {
   if (refunds.length === 0) return null;
   return card("receipt", t.refunds, h("ul", { class: "others others--bare" }, refunds.map((refund) =>
-    h("li", {}, h("span", { text: `${refund.order_number} · ${refund.reason}` }), h("span", { text: `${refund.amount} · ${refund.status}` })))));
+    h(
+      "li",
+      {},
+      h("span", {}, refund.order_number, h("small", { text: refund.reason })),
+      h("span", {}, refund.amount, h("small", { text: t.refundStates[refund.status] ?? refund.status })),
+    ))));
 }
 
 function earlierCard({ earlier }) {

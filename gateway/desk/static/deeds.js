@@ -28,9 +28,10 @@ export async function loadQueues(tabs = ["open", "mine", state.tab]) {
     wanted.forEach((tab, position) => {
       queues[tab] = answers[position].escalations;
     });
-    change({ queues });
+    change({ queues, queueProblem: null });
   } catch (error) {
     if (error.status === 401) sessionEnded();
+    else if (state.queues[state.tab] === null) change({ queueProblem: error.message });
     else if (state.up) complain(error);
   }
 }
@@ -46,7 +47,7 @@ export async function choose(id) {
     change({ view: "talk" });
     return;
   }
-  change({ chosenId: id, view: "talk", detail: null, pending: [], newFrom: null, typing: null, busy: null });
+  change({ chosenId: id, view: "talk", detail: null, problem: null, pending: [], newFrom: null, typing: null, busy: null });
   opening = refreshDetail();
   await opening;
 }
@@ -65,11 +66,19 @@ export async function refreshDetail() {
     const detail = await api.escalation(id);
     if (state.chosenId !== id) return;
     const first = state.detail === null;
-    change({ detail, pending: unsent(detail.transcript), newFrom: first ? firstUnread(detail) : state.newFrom });
+    change({ detail, problem: null, pending: unsent(detail.transcript), newFrom: first ? firstUnread(detail) : state.newFrom });
     markSeen();
   } catch (error) {
-    if (state.chosenId === id) complain(error);
+    if (state.chosenId !== id) return;
+    if (state.detail !== null || error.status === 401) complain(error);
+    else change({ problem: error.message });
   }
+}
+
+/** Try again to show what could not be shown. */
+export function reopen() {
+  change({ problem: null });
+  opening = refreshDetail();
 }
 
 function unsent(transcript) {

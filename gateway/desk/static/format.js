@@ -17,6 +17,8 @@ export const date = (iso) => {
   const at = new Date(iso);
   return (at.getFullYear() === new Date().getFullYear() ? dayMonthFormat : dateFormat).format(at);
 };
+/** A calendar date such as "2025-11-26", which has no time zone. */
+export const calendarDay = (iso) => dateFormat.format(new Date(`${iso}T12:00`));
 export const percent = (share) => `${Math.round(share * 100)} %`;
 
 /** How long ago, in one unit: "just now", "4 min", "2 h", "3 d". */

@@ -9,7 +9,7 @@ import { h, icon } from "./dom.js";
 import { countInTitle, onConnection, onEvent } from "./events.js";
 import { Live } from "./live.js";
 import { showLogin } from "./login.js";
-import { arrowTabs, tabButton } from "./parts.js";
+import { arrowTabs, failure, tabButton } from "./parts.js";
 import { queueColumn } from "./queue.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { change, state, watch } from "./store.js";
@@ -52,7 +52,7 @@ function showDesk() {
     "div",
     { class: "desk", "data-view": state.view },
     banner,
-    queueColumn({ choose: deeds.choose, chooseTab: deeds.chooseTab, signOut, openAlerts, openHelp: showHelp }),
+    queueColumn({ ...deeds, signOut, openAlerts, openHelp: showHelp }),
     viewTabs(),
     talkColumn({ ...deeds, typing, leave: () => change({ view: "list" }) }),
     contextColumn(),
@@ -94,8 +94,9 @@ async function start() {
   try {
     await enter(await api.currentAgent());
   } catch (error) {
-    if (error.status !== 401) throw error;
-    showLogin(root, { onAgent: enter, ended });
+    if (error.status === 401) showLogin(root, { onAgent: enter, ended });
+    else if (error.status === undefined) throw error;
+    else root.replaceChildren(h("main", { class: "unopened" }, failure(texts.problems.desk, error.message, () => location.reload())));
   }
 }
 

@@ -36,8 +36,25 @@ export function avatar(name) {
   return h("span", { class: "avatar", "data-tone": tone(name), "aria-hidden": "true", text: initials(name) });
 }
 
-export function empty(iconName, [heading, more]) {
-  return h("div", { class: "empty" }, icon(iconName), h("strong", { text: heading }), h("p", { text: more }));
+export function empty(iconName, [heading, more], deed = null) {
+  return h("div", { class: "empty" }, icon(iconName), h("strong", { text: heading }), h("p", { text: more }), deed);
+}
+
+/** What could not be shown, why, and the way to try again. */
+export function failure(heading, sentence, again) {
+  const deed = h("button", { type: "button", class: "button", onclick: again }, icon("repeat"), texts.retry);
+  const whole = empty("alert", [heading, sentence], deed);
+  whole.setAttribute("role", "alert");
+  return whole;
+}
+
+/** Grey shapes where something is being fetched; `heights` in pixels. */
+export function ghosts(heights) {
+  return heights.map((height) => {
+    const box = h("div", { class: "ghost skeleton", "aria-hidden": "true" });
+    box.style.height = `${height}px`;
+    return box;
+  });
 }
 
 /** A button with its shortcut beside the label. */

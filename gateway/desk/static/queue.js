@@ -2,25 +2,25 @@
 
 import { h, icon, reconcile } from "./dom.js";
 import { ago, clock, day, heat } from "./format.js";
-import { arrowTabs, avatar, empty, iconButton, reasonIcon, reasonText, tabButton, urgencyText } from "./parts.js";
-import { listed, myName, state, watch } from "./store.js";
+import { arrowTabs, avatar, empty, failure, ghosts, iconButton, reasonIcon, reasonText, tabButton, urgencyText } from "./parts.js";
+import { change, listed, myName, state, watch } from "./store.js";
 import { fill, texts } from "./texts.js";
 
 const TABS = ["open", "mine", "closed"];
 const REDRAW_MS = 20_000;
 
-export function queueColumn({ choose, chooseTab, signOut, openAlerts, openHelp }) {
+export function queueColumn({ choose, chooseTab, loadQueues, signOut, openAlerts, openHelp }) {
   const tabs = arrowTabs(h("div", { class: "tabs", role: "tablist", "aria-label": texts.queueLabel }));
   const list = h("div", { class: "queue", role: "tabpanel", "aria-label": texts.queueLabel, tabindex: "-1" });
   const me = h("div", { class: "me" });
 
   const drawTabs = () => tabs.replaceChildren(...TABS.map((tab) => drawTab(tab, chooseTab)));
-  const drawList = () => showList(list, choose);
+  const drawList = () => showList(list, choose, loadQueues);
   const drawMe = () => showMe(me, { signOut, openAlerts, openHelp });
 
   watch((parts) => {
     if (parts.has("queues") || parts.has("tab")) drawTabs();
-    if (parts.has("queues") || parts.has("tab") || parts.has("chosenId")) drawList();
+    if (parts.has("queues") || parts.has("tab") || parts.has("chosenId") || parts.has("queueProblem")) drawList();
     if (parts.has("up")) drawMe();
   });
   setInterval(() => document.hidden || drawList(), REDRAW_MS);
@@ -48,11 +48,16 @@ function drawTab(tab, chooseTab) {
   return tabButton(texts.tabs[tab], state.tab === tab, () => chooseTab(tab), count);
 }
 
-function showList(list, choose) {
+function showList(list, choose, loadQueues) {
   const items = listed();
-  list.setAttribute("aria-busy", String(state.queues[state.tab] === null));
-  if (state.queues[state.tab] === null) {
-    list.replaceChildren(...[1, 2, 3].map((n) => placeholder(n)));
+  const missing = state.queues[state.tab] === null;
+  list.setAttribute("aria-busy", String(missing && state.queueProblem === null));
+  if (missing) {
+    const again = () => {
+      change({ queueProblem: null });
+      loadQueues();
+    };
+    list.replaceChildren(...(state.queueProblem === null ? ghosts([68, 64, 60]) : [failure(texts.problems.queue, state.queueProblem, again)]));
     return;
   }
   if (items.length === 0) {
@@ -71,12 +76,6 @@ function showList(list, choose) {
     version: (row) => JSON.stringify([row, row.heading ? 0 : [waitText(row), row.id === state.chosenId]]),
     create: (row) => (row.heading ? h("h2", { class: "queue__group", text: row.heading }) : ticket(row, choose)),
   });
-}
-
-function placeholder(number) {
-  const box = h("div", { class: "ghost skeleton", "aria-hidden": "true" });
-  box.style.height = `${72 - number * 4}px`;
-  return box;
 }
 
 function waitText(item) {

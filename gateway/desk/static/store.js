@@ -6,9 +6,13 @@ export const state = {
   tab: "open",
   view: "list",
   queues: { open: null, mine: null, closed: null },
+  // Why the first look at the queue failed, as a sentence; later failures leave the old list.
+  queueProblem: null,
   chosenId: null,
   // The chosen escalation as the server told it, plus what this browser has not sent yet.
   detail: null,
+  // Why the chosen escalation could not be shown, as a sentence.
+  problem: null,
   pending: [],
   newFrom: null,
   typing: null,

@@ -3,7 +3,7 @@
 import { composer } from "./composer.js";
 import { h, icon, reconcile } from "./dom.js";
 import { ago, clock, heat } from "./format.js";
-import { badge, deedButton, empty, iconButton, reasonBadge, urgencyText } from "./parts.js";
+import { badge, deedButton, empty, failure, ghosts, iconButton, reasonBadge, urgencyText } from "./parts.js";
 import { standing, state, watch } from "./store.js";
 import { fill, texts } from "./texts.js";
 import { transcript } from "./transcript.js";
@@ -15,25 +15,35 @@ export function talkColumn(deeds) {
   const summary = h("section", { class: "summary", "aria-label": texts.summary });
   const said = transcript(deeds);
   const answer = composer(deeds);
-  const nobody = empty("bellhop", texts.empty.chosen);
+  const nobody = h("div", { class: "talk__instead" });
   const column = h("main", { class: "desk__talk" }, head, summary, said, answer, nobody);
 
   const draw = () => {
     const { detail } = state;
     for (const part of [head, summary, said, answer]) part.hidden = !detail;
     nobody.hidden = Boolean(detail);
+    column.setAttribute("aria-busy", String(Boolean(state.chosenId) && !detail && state.problem === null));
+    nobody.replaceChildren(...(detail ? [] : instead(deeds)));
     if (!detail) return;
     showHead(head, detail.escalation, deeds);
     const text = detail.document.summary || detail.escalation.summary;
     summary.hidden = !text;
-    summary.replaceChildren(icon("spark"), h("p", { text }));
+    summary.replaceChildren(icon("spark"), h("p", { tabindex: "0", text }));
   };
   watch((parts) => {
-    if (parts.has("detail") || parts.has("busy")) draw();
+    if (parts.has("detail") || parts.has("busy") || parts.has("problem")) draw();
   });
   setInterval(() => state.detail && !document.hidden && showHead(head, state.detail.escalation, deeds), REDRAW_MS);
   draw();
   return column;
+}
+
+/** What stands where no conversation is: nothing chosen, one on its way, or why it cannot be shown. */
+function instead({ leave, reopen }) {
+  if (!state.chosenId) return [empty("bellhop", texts.empty.chosen)];
+  const back = iconButton(texts.back, "chevron", { class: "button button--quiet button--icon only-narrow", onclick: leave });
+  if (state.problem !== null) return [back, failure(texts.problems.conversation, state.problem, reopen)];
+  return [back, h("div", { class: "talk__ghosts" }, ghosts([46, 74, 40, 58]))];
 }
 
 function facts(item) {

@@ -25,6 +25,11 @@ export const texts = {
     context: ["The story goes here", "Customer, orders and what the bot tried."],
     transcript: ["Nothing said yet", "The first message will appear here."],
   },
+  problems: {
+    queue: "The queue cannot be shown",
+    conversation: "This conversation cannot be shown",
+    desk: "The desk cannot be opened",
+  },
   views: { list: "Queue", talk: "Conversation", context: "Details" },
   back: "Back to the queue",
   urgency: { high: "Urgent", normal: null, low: "No hurry" },
@@ -68,6 +73,13 @@ export const texts = {
   failed: "Not sent.",
   retry: "Try again",
   discard: "Discard",
+  attached: {
+    orders: "Orders to choose from",
+    compared: "Products compared",
+    inStock: "{count} of {all} options in stock",
+    calendar: "A day to pick",
+    range: "{earliest} to {latest}",
+  },
   context: {
     tried: "What the bot tried",
     nothingTried: "The bot had not tried anything yet.",
@@ -92,6 +104,7 @@ export const texts = {
     delivered: "delivered {date}",
     otherOrders: "Other orders",
     refunds: "Refunds",
+    refundStates: { open: "asked for, to be decided", approved: "approved", requested: "on its way" },
     earlier: "Earlier conversations",
     told: "Told the bot",
     visit: "This visit",

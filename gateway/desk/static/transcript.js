@@ -1,5 +1,6 @@
 // What was said, oldest first, with the newest in view until the agent scrolls up.
 
+import { attached } from "./attached.js";
 import { h, icon, linked, reconcile } from "./dom.js";
 import { clock, day } from "./format.js";
 import { empty } from "./parts.js";
@@ -87,7 +88,7 @@ function withMarks(messages) {
 }
 
 function mark(row) {
-  return h("li", { class: `mark${row.mark === "new" ? " mark--new" : ""}`, role: "separator", text: row.label });
+  return h("li", { class: `mark${row.mark === "new" ? " mark--new" : ""}`, text: row.label });
 }
 
 function author(message) {
@@ -123,18 +124,4 @@ function sendingState(message, { retry, discard }) {
     h("button", { type: "button", text: texts.retry, onclick: () => retry(message.client_message_id) }),
     h("button", { type: "button", text: texts.discard, onclick: () => discard(message.client_message_id) }),
   );
-}
-
-function attached(attachment) {
-  if (attachment.kind === "article") {
-    const inner = [icon("book"), h("span", { text: attachment.title })];
-    const safe = attachment.url?.startsWith("/") && !attachment.url.startsWith("//");
-    return safe
-      ? h("a", { class: "attached", href: attachment.url, target: "_blank", rel: "noopener" }, inner)
-      : h("span", { class: "attached" }, inner);
-  }
-  const label = attachment.kind === "order"
-    ? [attachment.number, attachment.status_label, attachment.total].filter(Boolean).join(" · ")
-    : [attachment.title, attachment.reference].filter(Boolean).join(" · ");
-  return h("span", { class: "attached" }, icon(attachment.kind === "order" ? "box" : "receipt"), h("span", { text: label }));
 }

@@ -43,6 +43,7 @@ button.orders-row:focus-visible { outline-offset: -3px; }
 .comparison .product + .product { border-left: 1px solid var(--line); }
 .comparison .product-head { flex-direction: column; }
 .comparison .option { grid-template-columns: 14px minmax(0, 1fr); }
+.comparison .more { padding: 0 0 0 22px; text-align: left; }
 .comparison .option-stock { grid-column: 2; text-align: left; line-height: 1.35; }
 
 .day-picker { padding: 13px 16px 15px; }
@@ -55,7 +56,7 @@ input[type="date"] {
   font: inherit; font-variant-numeric: tabular-nums; appearance: none;
 }
 input[type="date"]:focus { border-color: var(--accent-ink); box-shadow: 0 0 0 3px color-mix(in oklab, var(--accent) 22%, transparent); outline: none; }
-input[aria-invalid="true"] { border-color: var(--bad); }
+input[type="date"][aria-invalid="true"] { border-color: var(--bad); }
 .day-line .button { flex: 0 1 auto; min-height: 42px; padding: 0 15px; }
 .problem:not(:empty) { display: flex; align-items: center; gap: 6px; margin-top: 8px; color: var(--bad); font-size: 13px; }
 fieldset:disabled { opacity: 1; }
