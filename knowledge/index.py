@@ -1,7 +1,7 @@
-"""Building the knowledge index from the articles, embedding only what is new."""
+"""Building the knowledge index from the articles and the known gaps, embedding only what is new."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 
 from knowledge.article import Article, ArticleProblem, BrokenArticle, read_article
+from knowledge.classes import Classes, Example, fit_classes
+from knowledge.gaps import read_gaps
 from knowledge.index_file import Entry, IndexUnusable, Kind, StoredIndex, read_index, write_index
 from knowledge.passages import Passage, passages_of
 
@@ -21,31 +23,41 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build did: `embedded` and `reused` count texts, see `embedded_texts`."""
+    """What a build did: `embedded` and `reused` count texts, see `embedded_texts`, and gaps."""
 
     articles: int
     embedded: int
     reused: int
     broken: tuple[ArticleProblem, ...]
+    gaps: int = 0
 
 
 def build_index(
     articles_dir: Path, index_dir: Path, encoder: SentenceEncoder, progress: Progress | None = None
 ) -> BuildReport:
-    """Index every sound article of `articles_dir`; a broken one is left out and named in the report.
+    """Index every sound article and gap of `articles_dir`; a broken one is left out and named in the report.
 
-    A text whose vector is already in `index_dir`, made by the same encoder, is not embedded again.
+    A text whose vector is already in `index_dir`, made by the same encoder, is not embedded again, and the
+    classes are learned again only where a text has changed.
     """
     articles, broken = read_articles(articles_dir)
-    known = _known_vectors(index_dir, encoder.fingerprint)
+    gaps, faulty = read_gaps(articles_dir, articles)
+    previous = _previous(index_dir, encoder.fingerprint)
+    known = _known_vectors(previous)
     texts: dict[str, str] = {}
     entries: list[Entry] = []
+
+    def add(owner: str, kind: Kind, text: str, passage: Passage | None = None) -> None:
+        key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        texts[key] = text
+        entries.append(Entry(owner, kind, key, passage))
+
     for article in articles:
         for kind, text, passage in embedded_texts(article):
-            key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-            texts[key] = text
-            entries.append(Entry(article.slug, kind, key, passage))
-    fresh = [key for key in texts if key not in known]
+            add(article.slug, kind, text, passage)
+    for gap in gaps:
+        add(gap.theme, Kind.GAP, gap.question)
+    fresh = sorted((key for key in texts if key not in known), key=lambda key: len(texts[key]))
     for start in range(0, len(fresh), _BATCH):
         keys = fresh[start : start + _BATCH]
         known.update(zip(keys, encoder.encode([texts[key] for key in keys]), strict=True))
@@ -54,8 +66,30 @@ def build_index(
     vectors = np.zeros((len(entries), encoder.dimension), dtype=np.float32)
     for row, entry in enumerate(entries):
         vectors[row] = known[entry.key]
-    write_index(index_dir, StoredIndex(encoder.fingerprint, tuple(articles), tuple(entries), vectors))
-    return BuildReport(len(articles), len(fresh), len(texts) - len(fresh), tuple(broken))
+    if previous is not None and previous.entries == tuple(entries):
+        classes = previous.classes
+    else:
+        classes = learned_classes(entries, vectors)
+    index = StoredIndex(encoder.fingerprint, tuple(articles), tuple(entries), vectors, classes)
+    write_index(index_dir, index)
+    return BuildReport(len(articles), len(fresh), len(texts) - len(fresh), (*broken, *faulty), gaps=len(gaps))
+
+
+def learned_classes(entries: Sequence[Entry], vectors: NDArray[np.float32]) -> Classes | None:
+    """What can be learned from the entries' questions, gaps and passages; their vectors are the rows.
+
+    The whole of an article would only repeat its passages.
+    """
+    rows = [row for row, entry in enumerate(entries) if entry.kind is not Kind.ARTICLE]
+    examples = [
+        Example(
+            name=entries[row].owner,
+            is_gap=entries[row].kind is Kind.GAP,
+            is_passage=entries[row].kind is Kind.PASSAGE,
+        )
+        for row in rows
+    ]
+    return fit_classes(examples, vectors[rows])
 
 
 def read_articles(folder: Path) -> tuple[list[Article], list[ArticleProblem]]:
@@ -102,10 +136,15 @@ def embedded_texts(article: Article) -> Iterator[tuple[Kind, str, Passage | None
         yield Kind.QUESTION, question, None
 
 
-def _known_vectors(index_dir: Path, fingerprint: str) -> dict[str, NDArray[np.float32]]:
+def _previous(index_dir: Path, fingerprint: str) -> StoredIndex | None:
     try:
-        index = read_index(index_dir, fingerprint)
+        return read_index(index_dir, fingerprint)
     except IndexUnusable:
+        return None
+
+
+def _known_vectors(index: StoredIndex | None) -> dict[str, NDArray[np.float32]]:
+    if index is None:
         return {}
     return {entry.key: vector for entry, vector in zip(index.entries, index.vectors, strict=True)}
 

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.article import Article
+from knowledge.classes import Classes
 from knowledge.passages import Passage
 
 INDEX_FILE = "index.npz"
-FORMAT = 1
+FORMAT = 2
 
 _REMEDY = "`frontdesk up` or `frontdesk knowledge index` rebuilds it."
 
@@ -27,21 +28,22 @@ class IndexUnusable(RuntimeError):
 
 
 class Kind(StrEnum):
-    """The three views of an article that a question is compared with."""
+    """The three views of an article that a question is compared with, and questions that none answers."""
 
     ARTICLE = "article"
     PASSAGE = "passage"
     QUESTION = "question"
+    GAP = "gap"
 
 
 @dataclass(frozen=True)
 class Entry:
     """What one vector stands for; `key` is the content hash of the text that was embedded.
 
-    `passage` is there for Kind.PASSAGE alone.
+    `owner` is an article's slug, or the theme of a Kind.GAP. `passage` is there for Kind.PASSAGE alone.
     """
 
-    article: str
+    owner: str
     kind: Kind
     key: str
     passage: Passage | None = None
@@ -49,22 +51,27 @@ class Entry:
 
 @dataclass(frozen=True)
 class StoredIndex:
-    """Articles, and one unit vector for each entry: float32 of shape (len(entries), dimension)."""
+    """Articles, and one unit vector for each entry: float32 of shape (len(entries), dimension).
+
+    `classes` were learned from these vectors; None where no gaps are known.
+    """
 
     fingerprint: str
     articles: tuple[Article, ...]
     entries: tuple[Entry, ...]
     vectors: NDArray[np.float32]
+    classes: Classes | None = None
 
 
 def write_index(folder: Path, index: StoredIndex) -> None:
     """Put the index into `folder`; a reader sees the old one or the new one."""
     folder.mkdir(parents=True, exist_ok=True)
     head = np.frombuffer(json.dumps(_head(index)).encode(), dtype=np.uint8)
+    arrays = _class_arrays(index.classes)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=".index-")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, head=head, vectors=index.vectors)
+            np.savez(file, allow_pickle=False, head=head, vectors=index.vectors, **arrays)
         Path(temporary).replace(folder / INDEX_FILE)
     except BaseException:
         Path(temporary).unlink()
@@ -89,19 +96,28 @@ def _read(path: Path) -> StoredIndex:
     # numpy leaves a file open that it cannot read.
     with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         head = json.loads(archive["head"].tobytes())
+        if head["format"] != FORMAT:
+            raise ValueError(f"format {head['format']} instead of {FORMAT}")
         vectors = archive["vectors"]
-    if head["format"] != FORMAT:
-        raise ValueError(f"format {head['format']} instead of {FORMAT}")
+        learned = head["classes"]
+        classes = learned and Classes(
+            tuple(learned["articles"]), tuple(learned["themes"]), archive["weights"], archive["bias"]
+        )
     entries = tuple(_entry(item) for item in head["entries"])
     if vectors.dtype != np.float32 or vectors.ndim != 2 or len(vectors) != len(entries):
         raise ValueError("the vectors do not belong to its entries")
-    return StoredIndex(head["fingerprint"], tuple(map(_article, head["articles"])), entries, vectors)
+    return StoredIndex(head["fingerprint"], tuple(map(_article, head["articles"])), entries, vectors, classes)
+
+
+def _class_arrays(classes: Classes | None) -> dict[str, NDArray[np.float32]]:
+    return {} if classes is None else {"weights": classes.weights, "bias": classes.bias}
 
 
 def _head(index: StoredIndex) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "fingerprint": index.fingerprint,
+        "classes": index.classes and {"articles": index.classes.articles, "themes": index.classes.themes},
         "articles": [
             {
                 "slug": article.slug,
@@ -115,7 +131,7 @@ def _head(index: StoredIndex) -> dict[str, Any]:
         ],
         "entries": [
             {
-                "article": entry.article,
+                "owner": entry.owner,
                 "kind": entry.kind,
                 "key": entry.key,
                 "passage": entry.passage and [entry.passage.heading, entry.passage.text],
@@ -138,4 +154,4 @@ def _article(item: dict[str, Any]) -> Article:
 
 def _entry(item: dict[str, Any]) -> Entry:
     passage = item["passage"]
-    return Entry(item["article"], Kind(item["kind"]), item["key"], Passage(*passage) if passage else None)
+    return Entry(item["owner"], Kind(item["kind"]), item["key"], Passage(*passage) if passage else None)

@@ -10,9 +10,7 @@ from sentence_encoder import SentenceEncoder
 from knowledge.article import Article
 from knowledge.index_file import Entry, Kind, StoredIndex, read_index
 from knowledge.passages import PASSAGE_LENGTH
-
-DEFAULT_THRESHOLD = 0.35
-"""Score under which nothing is answered; chosen in benchmarks/knowledge.md for the default encoder."""
+from knowledge.scoring import scoring_for
 
 _CURT = 120
 """A passage shorter than this many characters is joined by what follows it under the same heading."""
@@ -23,7 +21,7 @@ _LEAD_MARGIN = 0.075
 
 @dataclass(frozen=True)
 class Answer:
-    """An article and how near the question it is: `score` is a mean of cosines, 1 at most, see `_score`.
+    """An article and how sure it is that it answers the question: `score` is 0 to 1, see `Scoring`.
 
     `passage` is what to say in the chat: whole sentences as plain text, at most PASSAGE_LENGTH characters.
     """
@@ -36,23 +34,28 @@ class Answer:
 class KnowledgeIndex:
     """The articles, searchable by meaning; safe to share between threads."""
 
-    def __init__(
-        self, stored: StoredIndex, encoder: SentenceEncoder, threshold: float = DEFAULT_THRESHOLD
-    ) -> None:
+    def __init__(self, stored: StoredIndex, encoder: SentenceEncoder, threshold: float | None = None) -> None:
         self.stored = stored
-        self.threshold = threshold
         self._encoder = encoder
-        self._rows = {article.slug: _rows_by_kind(stored, article.slug) for article in stored.articles}
+        self._scoring = scoring_for(stored, encoder.name)
+        self._threshold = threshold
+        self._passages = {article.slug: _passage_rows(stored, article.slug) for article in stored.articles}
+
+    @property
+    def threshold(self) -> float:
+        """The score from which an article counts as an answer."""
+        return self._scoring.threshold if self._threshold is None else self._threshold
 
     @property
     def articles(self) -> tuple[Article, ...]:
         return self.stored.articles
 
     @classmethod
-    def load(
-        cls, folder: Path, encoder: SentenceEncoder, threshold: float = DEFAULT_THRESHOLD
-    ) -> "KnowledgeIndex":
-        """The index in `folder`. Raises IndexUnusable where it is missing, damaged, or of another encoder."""
+    def load(cls, folder: Path, encoder: SentenceEncoder, threshold: float | None = None) -> "KnowledgeIndex":
+        """The index in `folder`. Raises IndexUnusable where it is missing, damaged, or of another encoder.
+
+        Without a threshold it is the one that belongs to the way the index is scored.
+        """
         return cls(read_index(folder, encoder.fingerprint), encoder, threshold)
 
     def article(self, slug: str) -> Article | None:
@@ -61,14 +64,20 @@ class KnowledgeIndex:
 
     def search(self, question: str, k: int = 3) -> list[Answer]:
         """The `k` nearest articles, best first, whatever their score; none for a text without words."""
-        if not any(character.isalnum() for character in question):
+        if not self.articles or not any(character.isalnum() for character in question):
             return []
-        cosines = self.stored.vectors @ self._encoder.encode([question])[0]
-        scores = {slug: _score(cosines, rows) for slug, rows in self._rows.items()}
-        nearest = sorted(self.articles, key=lambda article: -scores[article.slug])[:k]
+        vector = self._encoder.encode([question])[0]
+        cosines = self.stored.vectors @ vector
+        scores = self._scoring.scores(question, vector, cosines)
+        # Stable, so that articles of equal score keep their order.
+        nearest = np.argsort(-scores, kind="stable")[:k]
         return [
-            Answer(article, self._chat_passage(article.slug, cosines), min(1.0, scores[article.slug]))
-            for article in nearest
+            Answer(
+                self.articles[number],
+                self._chat_passage(self.articles[number].slug, cosines),
+                float(scores[number]),
+            )
+            for number in nearest
         ]
 
     def best_answer(self, question: str) -> Answer | None:
@@ -77,24 +86,17 @@ class KnowledgeIndex:
         return nearest[0] if nearest and nearest[0].score >= self.threshold else None
 
     def _chat_passage(self, slug: str, cosines: NDArray[np.float32]) -> str:
-        rows = self._rows[slug][Kind.PASSAGE]
+        rows = self._passages[slug]
         best = int(np.argmax(cosines[rows]))
         if cosines[rows[best]] < cosines[rows[0]] + _LEAD_MARGIN:
             best = 0
         return _joined([self.stored.entries[row] for row in rows[best:]])
 
 
-def _rows_by_kind(stored: StoredIndex, slug: str) -> dict[Kind, list[int]]:
-    rows: dict[Kind, list[int]] = {}
-    for row, entry in enumerate(stored.entries):
-        if entry.article == slug:
-            rows.setdefault(entry.kind, []).append(row)
-    return rows
-
-
-def _score(cosines: NDArray[np.float32], rows: dict[Kind, list[int]]) -> float:
-    """The mean of the best cosine of each kind; a text that is near by chance is outvoted by the others."""
-    return float(np.mean([cosines[of_kind].max() for of_kind in rows.values()]))
+def _passage_rows(stored: StoredIndex, slug: str) -> list[int]:
+    return [
+        row for row, entry in enumerate(stored.entries) if entry.kind is Kind.PASSAGE and entry.owner == slug
+    ]
 
 
 def _joined(entries: list[Entry]) -> str:

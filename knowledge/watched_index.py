@@ -7,7 +7,7 @@ from sentence_encoder import SentenceEncoder
 
 from knowledge.article import Article
 from knowledge.index_file import INDEX_FILE, IndexUnusable
-from knowledge.search import DEFAULT_THRESHOLD, Answer, KnowledgeIndex
+from knowledge.search import Answer, KnowledgeIndex
 
 log = structlog.get_logger("knowledge")
 
@@ -20,11 +20,15 @@ class WatchedIndex(KnowledgeIndex):
     Raises IndexUnusable where there is none to begin with.
     """
 
-    def __init__(self, folder: Path, encoder: SentenceEncoder, threshold: float = DEFAULT_THRESHOLD) -> None:
+    def __init__(self, folder: Path, encoder: SentenceEncoder, threshold: float | None = None) -> None:
         self._file = folder / INDEX_FILE
         self._seen = self._stamp()
         self._latest = KnowledgeIndex.load(folder, encoder, threshold)
         super().__init__(self._latest.stored, encoder, threshold)
+
+    @property
+    def threshold(self) -> float:
+        return self._now().threshold
 
     @property
     def articles(self) -> tuple[Article, ...]:
@@ -41,7 +45,7 @@ class WatchedIndex(KnowledgeIndex):
         if stamp != self._seen:
             self._seen = stamp
             try:
-                self._latest = KnowledgeIndex.load(self._file.parent, self._encoder, self.threshold)
+                self._latest = KnowledgeIndex.load(self._file.parent, self._encoder, self._threshold)
             except IndexUnusable as error:
                 log.warning("new index is not usable", error=type(error).__name__)
             else:

@@ -61,7 +61,7 @@ def test_a_removed_article_leaves_the_index(encoder: SentenceEncoder, tmp_path: 
     index = read_index(tmp_path / "index", encoder.fingerprint)
 
     assert [article.slug for article in index.articles] == ["delivery-times"]
-    assert {entry.article for entry in index.entries} == {"delivery-times"}
+    assert {entry.owner for entry in index.entries} == {"delivery-times"}
 
 
 def test_a_broken_article_is_reported_and_the_others_are_indexed(

@@ -1,0 +1,126 @@
+"""How near each article is to a question, and whether any of them answers it."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.article import Article
+from knowledge.classes import Classes
+from knowledge.index_file import Kind, StoredIndex
+from knowledge.weights import Weights, read_weights
+from knowledge.words import SharedWords
+
+PLAIN_THRESHOLD = 0.35
+"""For mean cosines of all-MiniLM-L6-v2; benchmarks/knowledge.md says how it was chosen."""
+
+_LEAST_LOG_PROBABILITY = -12.0
+
+_FAR = 0.01
+"""Takes a text that resembles nothing under any threshold, and keeps the order of the articles."""
+
+
+class Scoring(Protocol):
+    """One number from 0 to 1 for each article; a question is answered where the best reaches `threshold`."""
+
+    threshold: float
+
+    def scores(
+        self, question: str, vector: NDArray[np.float32], cosines: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Of the index's articles in their order; `cosines` are of its entries to the question's `vector`."""
+        ...
+
+
+def scoring_for(stored: StoredIndex, encoder_name: str, weights: Weights | None = None) -> Scoring:
+    """What serves this index best: learned weights need the encoder they were fitted for, and known gaps."""
+    weights = weights or read_weights()
+    if stored.classes is None or weights.encoder != encoder_name:
+        return PlainScoring(stored)
+    return LearnedScoring(stored, stored.classes, weights)
+
+
+class PlainScoring:
+    """The mean of the best cosine of each kind; a text that is near by chance is outvoted by the others."""
+
+    threshold = PLAIN_THRESHOLD
+
+    def __init__(self, stored: StoredIndex) -> None:
+        self._nearest = NearestByKind(stored)
+
+    def scores(
+        self, question: str, vector: NDArray[np.float32], cosines: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        return np.asarray(np.clip(self._nearest.mean(cosines), 0.0, 1.0), dtype=np.float32)
+
+
+class LearnedScoring:
+    """The best article has the chance that the question is answerable at all; the others a part of it."""
+
+    def __init__(self, stored: StoredIndex, classes: Classes, weights: Weights) -> None:
+        self.threshold = weights.threshold
+        self._nearest = NearestByKind(stored)
+        self._words = SharedWords([vocabulary(article) for article in stored.articles])
+        self._classes = classes
+        self._order = [classes.articles.index(article.slug) for article in stored.articles]
+        self._weights = weights
+
+    def scores(
+        self, question: str, vector: NDArray[np.float32], cosines: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        weights = self._weights
+        classes = self._classes.log_probabilities(vector)
+        likeness = (
+            weights.question * self._nearest.of(Kind.QUESTION, cosines)
+            + weights.passage * self._nearest.of(Kind.PASSAGE, cosines)
+            + weights.words * self._words.shares(question)
+            + weights.label * label_feature(classes[self._order])
+        )
+        odds = weights.slope * (log_odds(classes, len(self._order)) - weights.offset)
+        answerable = 1.0 / (1.0 + np.exp(-odds))
+        if self._nearest.mean(cosines).max() < weights.nearest:
+            answerable *= _FAR
+        return np.asarray(answerable * np.exp(likeness - likeness.max()), dtype=np.float32)
+
+
+class NearestByKind:
+    """The best cosine of each article's texts of one kind; the builder gives every article all three."""
+
+    def __init__(self, stored: StoredIndex) -> None:
+        self._rows = {kind: _grouped(stored, kind) for kind in (Kind.ARTICLE, Kind.PASSAGE, Kind.QUESTION)}
+
+    def of(self, kind: Kind, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+        rows, starts = self._rows[kind]
+        return np.asarray(np.maximum.reduceat(cosines[rows], starts), dtype=np.float32)
+
+    def mean(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+        means = np.mean([self.of(kind, cosines) for kind in self._rows], axis=0)
+        return np.asarray(means, dtype=np.float32)
+
+
+def vocabulary(article: Article) -> str:
+    """All that an article and its known questions say."""
+    return "\n".join([article.title, article.body, *article.questions])
+
+
+def label_feature(log_probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How unlikely a class is beyond a point says nothing more."""
+    return np.maximum(log_probabilities, _LEAST_LOG_PROBABILITY)
+
+
+def log_odds(log_probabilities: NDArray[np.float32], articles: int) -> float:
+    """Of the articles, which come first, against the themes of gaps."""
+    return float(
+        np.logaddexp.reduce(log_probabilities[:articles]) - np.logaddexp.reduce(log_probabilities[articles:])
+    )
+
+
+def _grouped(stored: StoredIndex, kind: Kind) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The rows of a kind in the articles' order, and where each article's begin."""
+    numbers = {article.slug: number for number, article in enumerate(stored.articles)}
+    owned = sorted(
+        (numbers[entry.owner], row) for row, entry in enumerate(stored.entries) if entry.kind is kind
+    )
+    owners = [number for number, _ in owned]
+    starts = [place for place, number in enumerate(owners) if place == 0 or number != owners[place - 1]]
+    return np.array([row for _, row in owned], dtype=np.intp), np.array(starts, dtype=np.intp)
