@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from yaml.nodes import MappingNode, Node, SequenceNode
 
 from crm.escalations.models import Reason
 
@@ -20,7 +22,12 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 
 class WatchwordsUnusable(ValueError):
-    """The file cannot be used; the message names it, the place in it, and what is wrong."""
+    """The file cannot be used; the message names it, the line, and what is wrong there."""
+
+    def __init__(self, path: Path, line: int, problem: str) -> None:
+        super().__init__(f"{path.name}, line {line}: {problem}")
+        self.line = line
+        self.problem = problem
 
 
 class _Entry(BaseModel):
@@ -98,17 +105,24 @@ class Watchwords:
 def read_watchwords(path: Path) -> Watchwords:
     """Raises WatchwordsUnusable."""
     try:
+        written = path.read_text(encoding="utf-8")
         # A loader for which all is text: to YAML's usual one, the word "no" is a truth value.
-        content = _File.model_validate(yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader))  # noqa: S506
+        content = _File.model_validate(yaml.load(written, yaml.BaseLoader))  # noqa: S506
     except OSError as error:
-        raise WatchwordsUnusable(f"{path.name} cannot be read: {error.strerror}") from error
+        raise WatchwordsUnusable(path, 1, f"the file cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise WatchwordsUnusable(path, 1, "the file is not UTF-8 text") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise WatchwordsUnusable(f"{path.name}, line {line}: {error.problem}") from error
+        raise WatchwordsUnusable(path, line, str(error.problem)) from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = " > ".join(str(part) for part in first["loc"])
-        raise WatchwordsUnusable(f"{path.name}, {where}: {first['msg']}") from error
+        problem = (
+            f"`{first['loc'][-1]}` {first['msg'].removeprefix('Value error, ')}"
+            if first["loc"]
+            else first["msg"]
+        )
+        raise WatchwordsUnusable(path, _line_of(written, first["loc"]), problem) from error
     return Watchwords(
         groups=tuple(
             Patterns(group, _pattern(group.words), _pattern(group.unless) if group.unless else None)
@@ -118,6 +132,21 @@ def read_watchwords(path: Path) -> Watchwords:
         angry=_words(content.angry),
         tone=content.tone,
     )
+
+
+def _line_of(written: str, place: Sequence[int | str]) -> int:
+    """The line of the entry that a validation complains about, or of the nearest one around it."""
+    node = yaml.compose(written, yaml.BaseLoader)
+    for part in place:
+        below: Node | None = None
+        if isinstance(node, MappingNode):
+            below = next((value for key, value in node.value if key.value == part), None)
+        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+            below = node.value[part]
+        if below is None:
+            break
+        node = below
+    return node.start_mark.line + 1 if node is not None else 1
 
 
 def plain_words(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sentence_encoder import EncoderMissing
 
+from escalation.watchwords import WatchwordsUnusable
 from frontdesk.errors import OperatorError
 from frontdesk.logs import AccessLogger, configure_logging
 from frontdesk.settings import Settings
@@ -84,5 +85,5 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
 def _explained() -> "Iterator[None]":
     try:
         yield
-    except (EncoderMissing, IndexUnusable) as error:
+    except (EncoderMissing, IndexUnusable, WatchwordsUnusable) as error:
         raise CannotServe(str(error)) from error

@@ -67,11 +67,15 @@ def test_other_words_can_take_a_match_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"groups": [{"group": "x", "reason": "tired", "words": ["a"]}]}, "groups > 0 > reason"),
-        ({"groups": [{"group": "x", "reason": "asked_for", "words": ["a"]}]}, "must be one of abusive"),
-        ({"groups": [{"group": "x", "reason": "urgent", "words": []}]}, "groups > 0 > words"),
+        ({"groups": [{"group": "x", "reason": "tired", "words": ["a"]}]}, "line 5: `reason` Input should be"),
+        (
+            {"groups": [{"group": "x", "reason": "asked_for", "words": ["a"]}]},
+            "`reason` must be one of abusive",
+        ),
+        ({"groups": [{"group": "x", "reason": "urgent", "words": []}]}, "line 6: `words` List should have"),
         ({"groups": [{"group": "x", "reason": "urgent", "words": ["..."]}]}, "has no word in it"),
-        ({"tone": {"strong": 1, "in_a_row": 2, "fall": 1}}, "tone > strong"),
+        ({"tone": {"strong": 1, "in_a_row": 2, "fall": 1}}, "line 13: `strong` Input should be"),
+        ({"extra": []}, "line 3: `extra` Extra inputs"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, changes: dict[str, Any], problem: str) -> None:

@@ -17,6 +17,7 @@ from frontdesk.trainer.check.mentions import Mentions, read_mentions
 from frontdesk.trainer.check.references import reference_problems
 from frontdesk.trainer.check.responses import response_problems
 from frontdesk.trainer.check.slots import slot_problems
+from frontdesk.trainer.check.watchwords import watchword_problems
 from frontdesk.trainer.problem import Problem
 from frontdesk.trainer.project import Project, read_project
 from frontdesk.trainer.vectors import KeptVectors
@@ -56,6 +57,7 @@ def _of_texts(project: Project, mentions: Mentions) -> Iterator[Problem]:
     yield from response_problems(project, mentions)
     yield from case_problems(project)
     yield from article_problems(project.root, broken)
+    yield from watchword_problems(project.root)
 
 
 def _of_meanings(project: Project, state_dir: Path, say: Say) -> Iterator[Problem]:
