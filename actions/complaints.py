@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import FORM_MEMORY, Draft
-from actions.forms.identity import ORDER_QUESTIONS, OrderForm
+from actions.forms.identity import ORDER_QUESTIONS, OrderForm, readable_order
 from actions.forms.questions import FreeText, OneOf
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
@@ -28,6 +28,7 @@ from crm.identity.errors import NotProven
 from crm.identity.services import order_for_reading
 from crm.orders.models import Order
 
+FORM = "complaint_form"
 KINDS = {f"report_{kind.value}": kind for kind in ComplaintKind}
 # What a tap on "all of it" stands for; read like words.
 WHOLE_PARCEL = "everything"
@@ -208,6 +209,19 @@ async def file_complaint(
         turn_id=turn.turn_id,
         now=now,
     )
+
+
+async def keep_what_was_gathered(
+    session: AsyncSession, turn: CustomerTurn, now: datetime, last_words: str = ""
+) -> None:
+    """Write down a report that ends before its last question, where there is enough to be one."""
+    kind, told = turn.slots.get("complaint_kind"), turn.slots.get("problem_text") or last_words
+    if turn.form != FORM or not kind or not told:
+        return
+    order = await readable_order(session, turn, dict(turn.slots), now)
+    item = str(turn.slots.get("complaint_item_text") or "")
+    if order is not None and answer_instead(order, ComplaintKind(kind), item, now) is None:
+        await file_complaint(session, turn, order, now, last_words)
 
 
 def answer_instead(order: Order, kind: ComplaintKind, item: str, now: datetime) -> NotYet | None:

@@ -2,8 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.complaints import file_complaint
-from actions.forms.identity import readable_order
+from actions.complaints import keep_what_was_gathered
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
@@ -11,7 +10,7 @@ from crm.escalations.models import Reason
 
 
 class TalkToPerson(SupportAction):
-    """Asked for is enough: no question, no second try."""
+    """Asked for is enough: no question, no second try; what a form has gathered until then is kept."""
 
     action_name = "action_talk_to_person"
 
@@ -19,6 +18,7 @@ class TalkToPerson(SupportAction):
         return Found(suggestions=self.suggestions(turn))
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        await keep_what_was_gathered(session, turn, self.clock())
         return await self.hand_over(session, turn, Reason.ASKED_FOR, "utter_handover_asked_for", found)
 
 
@@ -34,8 +34,5 @@ class Complain(SupportAction):
         return Found(suggestions=self.suggestions(turn))
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        if turn.form == "complaint_form":
-            order = await readable_order(session, turn, dict(turn.slots), self.clock())
-            if order is not None and turn.slots.get("complaint_kind"):
-                await file_complaint(session, turn, order, self.clock(), last_words=turn.text)
+        await keep_what_was_gathered(session, turn, self.clock(), last_words=turn.text)
         return await self.hand_over(session, turn, Reason.COMPLAINT, "utter_handover_complaint", found)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from actions.escalation import Complain
+from actions.escalation import Complain, TalkToPerson
 from actions.support_action import Dependencies
 from crm.complaints.models import Complaint, ComplaintKind, Wish
 from crm.database import Database
@@ -204,6 +204,19 @@ async def test_a_burst_of_anger_in_the_form_keeps_what_was_gathered(
     (complaint,) = await complaints(database)
     assert complaint.items == ["Kiln Stoneware Mug, Moss"]
     assert complaint.details == "the handle\nyou lot are useless, I want to complain"
+
+
+async def test_who_asks_for_a_person_in_the_form_need_not_tell_the_person_again(
+    talk: FormTalk, database: Database, dependencies: Dependencies
+) -> None:
+    await order_of_two(database, **DELIVERED)
+    story = "the handle of the mug came off when I unpacked it"
+    await talk.give(story, "report_damaged", order_number="MM-10432", email=EMAIL)
+    talk.events.append(user("a person please", "talk_to_person", "turn-2"))
+    asked = tracker(talk.conversation_id, talk.events, "complaint_form", **talk.slots)
+    assert (await run(TalkToPerson(dependencies), asked)).responses == ["utter_handover_asked_for"]
+    (complaint,) = await complaints(database)
+    assert (complaint.details, complaint.wish) == (story, Wish.ADVICE)
 
 
 async def test_the_same_matter_within_a_week_is_told_to_be_so(
