@@ -36,6 +36,8 @@ from crm.refunds.rules import askable, refund_amount, refund_refusal
 from crm.refunds.services import position_of
 
 REASON = "refund_reason"
+# The customer has what it is about, and somebody may want to see it.
+AT_HAND = frozenset({RefundReason.DAMAGED, RefundReason.WRONG_ITEM})
 
 
 class ValidateRequestRefundForm(GoodsForm):
@@ -134,7 +136,7 @@ class RequestRefundAction(GoodsAction):
             session,
             turn,
             Reason.NEEDS_PERSON,
-            "utter_refund_requested",
+            "utter_refund_requested_for_goods" if receipt.reason in AT_HAND else "utter_refund_requested",
             found,
             attachment=_card(turn, receipt),
             prepared=_prepared(turn, receipt),

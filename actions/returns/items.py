@@ -8,7 +8,7 @@ from actions.forms.form import Draft
 from actions.forms.questions import SMALLTALK, Question
 from actions.turn import NO_WISH, CustomerTurn
 from crm.refunds.position import OrderPosition, Part
-from crm.returns.choosing import means_all, meant_lines, meant_number, meant_position
+from crm.returns.choosing import corrected_number, means_all, meant_lines, meant_number, meant_position
 
 ITEMS, PIECES = "order_items", "order_pieces"
 ALL = "all"
@@ -38,18 +38,19 @@ class Items(Question):
 
 
 class Pieces(Question):
-    """How many of one thing."""
+    """How many of one thing; "no, only one" corrects it later."""
 
     def __init__(self) -> None:
         super().__init__(PIECES)
 
     def read(self, turn: CustomerTurn, asked: bool) -> str | None:
         tapped = turn.entity(PIECES)
-        if tapped is not None or turn.tapped or not asked:
+        if tapped is not None or turn.tapped:
             return tapped
-        if means_all(turn.text):
+        if asked and means_all(turn.text):
             return ALL
-        number = meant_number(turn.text)
+        unasked = corrected_number(turn.text) if turn.intent in NO_WISH else None
+        number = meant_number(turn.text) if asked else unasked
         return str(number) if number is not None else None
 
 

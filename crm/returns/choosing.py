@@ -15,7 +15,8 @@ _ALL_UNASKED = re.compile(
     re.I,
 )
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
-_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "a": 1, "an": 1}
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_ONLY = re.compile(r"\b(?:only|just|make it|but) (\w+)(?: of (?:it|them))?\b", re.I)
 _SIZE_NAMES = {
     "small": "s", "medium": "m", "large": "l", "extra large": "xl", "x large": "xl", "extra-large": "xl",
     "x-large": "xl", "extra small": "xs",
@@ -61,6 +62,12 @@ def meant_number(text: str) -> int | None:
     """How many pieces are meant: `2`, `two`, `just one`."""
     found = {int(word) if word.isdecimal() else _NUMBERS.get(word, 0) for word in words_of(text)} - {0}
     return found.pop() if len(found) == 1 else None
+
+
+def corrected_number(text: str) -> int | None:
+    """`no, only one`: a number that corrects another one; unasked, a bare number may be anything."""
+    found = _ONLY.search(text)
+    return meant_number(found.group(1)) if found else None
 
 
 def meant_size(text: str, goods: Goods, *, asked: bool) -> str | None:

@@ -59,7 +59,7 @@ async def test_a_request_is_recorded_and_handed_to_a_person_and_pays_nothing(
     ]
     await asking.give("yes", "affirm")
     done = await asking.submit()
-    assert (done.responses, done.paused) == (["utter_refund_requested"], True)
+    assert (done.responses, done.paused) == (["utter_refund_requested_for_goods"], True)
     assert done.attachment == {
         "kind": "receipt",
         "title": "Refund asked for",
@@ -122,6 +122,8 @@ async def test_what_never_arrived_is_asked_for_whole_with_its_delivery(
     assert await begin(asking, "my order never arrived, refund please") == "one_time_code"
     await type_the_code(asking, database)
     assert "£85.85" in (await asking.ask()).texts[0]
+    await asking.give("yes", "affirm")
+    assert (await asking.submit()).responses == ["utter_refund_requested"]
 
 
 async def test_the_same_turn_asks_once(asking: FormTalk, database: Database) -> None:

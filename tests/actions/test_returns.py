@@ -112,6 +112,10 @@ async def test_asks_how_many_of_several(talk: FormTalk, database: Database) -> N
     await tap(talk, return_reason="too_big")
     await type_the_code(talk, database)
     assert "2 × Wanderer Hiking Socks" in (await talk.ask()).texts[0]
+    corrected = await talk.give("no, only one", "deny")
+    assert corrected.slots["requested_slot"] == "confirmation"
+    assert "of Wanderer Hiking Socks from" in (await talk.ask()).texts[0]
+    await talk.give("sorry, make it two of them", "deny")
     await talk.give("yes", "affirm")
     await talk.submit()
     (stored,) = await returns_stored(database)
