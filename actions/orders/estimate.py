@@ -73,22 +73,22 @@ class DeliveryEstimate(SupportAction):
         if problem:
             return Reply().say(problem)
         if not turn.slots.get(ABOUT_ORDER):
-            return self._if_ordered_now()
+            return self._if_ordered_now(turn)
         number = turn.slots.get("order_number")
         if not number:
             raise NotProven
         order = await order_for_reading(session, turn.conversation_id, number, self.clock())
         return self._of(turn, order)
 
-    def _if_ordered_now(self) -> Reply:
+    def _if_ordered_now(self, turn: CustomerTurn) -> Reply:
         now = self.clock()
-        standard, express = window_of(Service.STANDARD, now), window_of(Service.EXPRESS, now)
-        today = leaves_on(now) == day_in_shop(now)
+        leaves = leaves_on(now)
+        today = turn.label("utter_label_leaves_today") if leaves == day_in_shop(now) else None
         return Reply().say(
-            "utter_estimate_ordered_today" if today else "utter_estimate_ordered_later",
-            express_on=plain_day(express.first),
-            leaves_on=plain_day(leaves_on(now)),
-            **_days(standard),
+            "utter_estimate_ordered_now",
+            leaves=today or spoken_day(turn, leaves, now),
+            express_on=plain_day(window_of(Service.EXPRESS, now).first),
+            **_days(window_of(Service.STANDARD, now)),
         )
 
     def _of(self, turn: CustomerTurn, order: Order) -> Reply:

@@ -1,5 +1,6 @@
 """Finding an order without its number: by what was in it, or by when it was placed."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,7 @@ from actions.turn import CustomerTurn
 from crm.customers.models import Customer
 from crm.days import day_in_shop
 from crm.identity.services import customer_for_reading
+from crm.orders.dates import spans_in
 from crm.orders.finding import hint_in, orders_meant
 from crm.orders.models import Order
 from crm.orders.services import orders_of
@@ -22,6 +24,8 @@ from crm.orders.services import orders_of
 HINT = "order_hint_text"
 LOOKED_THROUGH = 200
 SHOWN = 5
+# Only whether there is a day in the text is asked, not which.
+_ANY_DAY = date(2100, 1, 1)
 
 
 class OrderHint(FreeText):
@@ -32,6 +36,10 @@ class OrderHint(FreeText):
 
     def read(self, turn: CustomerTurn, asked: bool) -> str | None:
         return super().read(turn, asked or (turn.form is not None and turn.requested_slot is None))
+
+    def is_passed_over(self, turn: CustomerTurn) -> bool:
+        """Small talk it may sound like; a day in it makes it an answer."""
+        return super().is_passed_over(turn) and not spans_in(turn.text, _ANY_DAY)
 
 
 class ValidateFindOrderForm(AccountForm):

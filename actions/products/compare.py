@@ -16,7 +16,7 @@ from actions.products.details import facts_known
 from actions.reply import Reply
 from actions.support_action import Found
 from actions.turn import CustomerTurn
-from crm.products.finding import first_of_each_name, seek, variants_asked_for
+from crm.products.finding import Sought, first_of_each_name, seek, variants_asked_for
 from crm.products.models import Product
 
 MOST = 4
@@ -87,7 +87,11 @@ def _compared(turn: CustomerTurn, asked: ProductQuestion) -> list[Product]:
     found = list(products_named(turn, asked.catalogue))
     if len(found) < 2 and not turn.tapped:
         parts = [seek(part, asked.catalogue) for part in _BETWEEN.split(asked.text)]
-        found += [part.meant[0] for part in parts if part.by_name] if len(parts) > 1 else []
+        found += [part.meant[0] for part in parts if _is_clear(part)] if len(parts) > 1 else []
     if len(first_of_each_name(found)) < 2:
         found += [product for product in (product_before(turn, asked.catalogue), *asked.meant) if product]
     return first_of_each_name(found)[:MOST]
+
+
+def _is_clear(part: Sought) -> bool:
+    return part.by_name or len(part.meant) == 1

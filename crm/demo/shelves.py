@@ -10,6 +10,8 @@ import yaml
 from crm.products.models import Product, Variant
 
 CURRENCY = "GBP"
+# What lies on a shelf: some things are sold out, and some nearly.
+STOCKS = [*[0] * 6, *[2] * 5, *[4] * 4, *range(8, 68)]
 TEXT_FIELDS = frozenset({"name", "category", "price", "description"})
 
 
@@ -41,7 +43,7 @@ def _product(entry: dict[str, Any], facts: dict[str, str], random: Random) -> Pr
             options=dict(zip(options, chosen, strict=True)),
             price=entry["price"],
             currency=CURRENCY,
-            stock=random.choice([0, 2, 5, *range(8, 80)]),
+            stock=random.choice(STOCKS),
         )
         for chosen in combinations(*options.values())
     ]

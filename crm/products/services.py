@@ -7,8 +7,8 @@ from crm.products.models import Product, Variant
 
 
 async def all_products(session: AsyncSession) -> list[Product]:
-    """Every product with its variants, by name."""
-    return list((await session.execute(select(Product).order_by(Product.name))).scalars())
+    """Every product with its variants, by name; of two with one name the older one first."""
+    return list((await session.execute(select(Product).order_by(Product.name, Product.id))).scalars())
 
 
 async def restock(session: AsyncSession, variant_id: int, quantity: int) -> None:

@@ -114,7 +114,8 @@ class TestEstimate:
     ) -> None:
         talk = await talk_in(dependencies, database, "delivery_estimate_form")
         told = await answered(talk, text, "delivery_estimate")
-        assert told.responses == ["utter_estimate_ordered_today"]
+        assert told.responses == ["utter_estimate_ordered_now"]
+        assert "today, if it's in by 2 pm" in told.texts[0]
         assert "Thursday 5 November" in told.texts[0]
         assert "Monday 9 November" in told.texts[0]
         assert "Wednesday 4 November" in told.texts[0]
@@ -125,8 +126,8 @@ class TestEstimate:
         late = replace(dependencies, clock=lambda: datetime(2026, 11, 3, 14, 1, tzinfo=UTC))
         talk = await talk_in(late, database, "delivery_estimate_form")
         told = await answered(talk, "how long does delivery take", "delivery_estimate")
-        assert told.responses == ["utter_estimate_ordered_later"]
-        assert "Thursday 5 November" in told.texts[0]
+        assert "leaves us tomorrow" in told.texts[0]
+        assert "express on Thursday 5 November" in told.texts[0]
 
     @pytest.mark.parametrize(
         "text",
@@ -297,6 +298,15 @@ class TestFinding:
         assert asked.attachment == {"kind": "date_picker", "earliest": "2026-09-28", "latest": "2026-11-03"}
         await talk.give("16 October 2026")
         assert (await talk.submit()).attachment["number"] == "MM-10404"
+
+    async def test_a_day_that_sounds_like_a_greeting_is_an_answer_and_a_greeting_is_none(
+        self, dependencies: Dependencies, database: Database
+    ) -> None:
+        await _history(database)
+        talk = await talk_in(dependencies, database, "find_order_form")
+        await known(talk, database, "I lost my order number", "find_order")
+        assert (await talk.give("hello", "greet")).slots == {}
+        assert (await talk.give("16 October", "greet")).slots["requested_slot"] is None
 
     async def test_several_are_a_choice(self, dependencies: Dependencies, database: Database) -> None:
         await _history(database)

@@ -256,6 +256,15 @@ class TestComparing:
         assert "£145.00" in told.texts[0]
         assert "£79.00" in told.texts[0]
 
+    async def test_each_part_of_the_sentence_may_name_one(
+        self, dependencies: Dependencies, shop: Database
+    ) -> None:
+        told = await ask(
+            dependencies, shop, "which is warmer, the fleece or the softshell", "compare_products"
+        )
+        names = [product["name"] for product in told.attachment["products"]]
+        assert names == ["Lambsgate Fleece", "Tarn Softshell Jacket"]
+
     async def test_what_is_asked_is_said_of_each(self, dependencies: Dependencies, shop: Database) -> None:
         told = await ask(dependencies, shop, "which of your jackets is the lightest", "compare_products")
         assert "520 g" in told.texts[0]

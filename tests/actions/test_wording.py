@@ -61,7 +61,7 @@ PATTERNS: dict[str, list[str]] = {
     "utter_ask_problem_{}": ["damaged", "missing", "wrong_item"],
     "utter_{}_complaint_wish": ["invalid", "no"],
     "utter_no_{}_text": ["complaint_item", "problem", "address", "contact"],
-    "utter_ask_{}_form_email": ["change_address", "change_contact", "delete_account"],
+    "utter_ask_{}_form_email": ["change_address", "change_contact", "delete_account", "list_orders", "find_order"],
     "utter_address_{}": [problem.value for problem in AddressProblem],
     "utter_address_order_refused_{}": [
         rule.value for rule in RedirectRule if rule is not RedirectRule.OTHER_COUNTRY

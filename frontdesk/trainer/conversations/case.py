@@ -4,7 +4,7 @@
   orders:                           # made for this case; {order}, {email}, then {order2} ...
     - status: shipped
   steps:
-    - say: where is my order?       # or `tap: Yes, cancel it`, one of the choices just offered
+    - say: where is my order?       # or `tap: Yes, cancel`, how one of the choices begins
       expect: [utter_ask_order_number]      # the responses used, in order
       contains: [MM-10432]                  # somewhere in what was said
       slots: {order_number: "{order}"}

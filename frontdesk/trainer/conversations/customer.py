@@ -86,10 +86,13 @@ class Customer:
         return await self._send(text.format(**self.names))
 
     async def tap(self, title: str) -> Reply:
-        if title not in self.choices:
+        """Tap the choice with this title, or the first one that begins with it."""
+        wanted = title.format(**self.names)
+        found = next((each for each in self.choices if each.startswith(wanted)), None)
+        if found is None:
             offered = ", ".join(self.choices) or "nothing"
-            raise WentDifferently(f"`{title}` is not on offer, but {offered}")
-        return await self._send(self.choices[title])
+            raise WentDifferently(f"`{wanted}` is not on offer, but {offered}")
+        return await self._send(self.choices[wanted if wanted in self.choices else found])
 
     async def codes(self) -> list[str]:
         """The codes on their way to this customer, oldest first."""

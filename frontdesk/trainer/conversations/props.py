@@ -25,8 +25,9 @@ _SIZE = "M"
 async def store_order(database: Database, number: str, email: str, wanted: Mapping[str, Any]) -> None:
     """An order of one jumper, paid by Visa, of the customer with that address, who may have others already.
 
-    `wanted` may have `status`, `delivered_days_ago`, `expected_in_days` of a parcel on its way, `country`,
-    `things` bought instead of the jumper, `pieces` of each, and `paid`: `twice`, or `refunded` since.
+    `wanted` may have `status`, `placed_days_ago`, `delivered_days_ago`, `expected_in_days` of a parcel on
+    its way, `country`, `things` bought instead of the jumper, `pieces` of each, and `paid`: `twice`, or
+    `refunded` since.
     """
     now = datetime.now(UTC)
     status = OrderStatus(wanted.get("status", "paid"))
@@ -38,6 +39,7 @@ async def store_order(database: Database, number: str, email: str, wanted: Mappi
         await session.flush()
         order = _order(number, owner, products, status, now)
         order.ship_to_country = wanted.get("country", _COUNTRY)
+        order.placed_at = now - timedelta(days=wanted.get("placed_days_ago", 3))
         for line in order.lines:
             line.quantity = wanted.get("pieces", 1)
         if status is OrderStatus.DELIVERED:
@@ -92,7 +94,7 @@ def _order(
         customer=owner,
         status=status,
         currency=_CURRENCY,
-        placed_at=now - timedelta(days=3),
+        placed_at=now,
         shipping_price=0,
         discount=0,
         ship_to_name=owner.name,
