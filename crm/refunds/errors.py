@@ -13,3 +13,21 @@ class RefundRefused(SupportError):
         super().__init__(f"cannot be asked back: {refusal.rule}", **refusal.values)
         self.rule: RefundRule = refusal.rule
         self.response = f"utter_refund_refused_{refusal.rule}"
+
+
+class RequestNotFound(SupportError):
+    """No request has this reference."""
+
+    status = 404
+
+
+class RequestDecided(SupportError):
+    """The request has been paid or declined already."""
+
+    status = 409
+
+
+class MoreThanHeld(SupportError):
+    """So much of the order is no longer held: something went back since the request was made."""
+
+    status = 409

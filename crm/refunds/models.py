@@ -46,7 +46,10 @@ class RefundReason(StrEnum):
 
 
 class RequestState(StrEnum):
-    """OPEN: waits for a colleague. DECLINED and PAID are ends; PAID has its refunds in `refunds`."""
+    """OPEN: waits for a colleague. DECLINED and PAID are ends; PAID has its refunds in `refunds`.
+
+    APPROVED is for shops where one person decides and another pays.
+    """
 
     OPEN = "open"
     APPROVED = "approved"

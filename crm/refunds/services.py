@@ -24,7 +24,18 @@ async def refund_payment(
     session: AsyncSession, payment: Payment, reason: str, now: datetime
 ) -> Refund | None:
     """Ask for everything still held of a payment to go back; None where nothing is held."""
-    amount = payment.refundable
+    return await refund_part(session, payment, payment.refundable, reason, now)
+
+
+async def refund_part(
+    session: AsyncSession, payment: Payment, amount: int, reason: str, now: datetime
+) -> Refund | None:
+    """Ask for so much of what is held of a payment to go back; None for nothing.
+
+    Raises ValueError for more than is held.
+    """
+    if amount > payment.refundable:
+        raise ValueError(f"{amount} of {payment.refundable} held")
     if amount == 0:
         return None
     refund = Refund(
@@ -36,7 +47,7 @@ async def refund_payment(
         created_at=now,
     )
     payment.refunded += amount
-    payment.status = PaymentStatus.REFUNDED
+    payment.status = PaymentStatus.PARTLY_REFUNDED if payment.refundable else PaymentStatus.REFUNDED
     payment.refunds.append(refund)
     await session.flush()
     return refund
@@ -64,6 +75,17 @@ async def waiting_requests_of(session: AsyncSession, customer_id: int) -> list[t
         .join(Order, Order.id == RefundRequest.order_id)
         .where(Order.customer_id == customer_id, RefundRequest.state.in_(WAITING_REQUESTS))
         .order_by(RefundRequest.created_at.desc(), RefundRequest.id.desc())
+    )
+    return [(request, number) for request, number in found]
+
+
+async def waiting_requests(session: AsyncSession) -> list[tuple[RefundRequest, str]]:
+    """Every request that waits for a decision, with the order's number, oldest first."""
+    found = await session.execute(
+        select(RefundRequest, Order.number)
+        .join(Order, Order.id == RefundRequest.order_id)
+        .where(RefundRequest.state.in_(WAITING_REQUESTS))
+        .order_by(RefundRequest.created_at, RefundRequest.id)
     )
     return [(request, number) for request, number in found]
 

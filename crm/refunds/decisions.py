@@ -1,0 +1,105 @@
+"""What people decide about requests for money back, and what follows from it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.audit.services import record
+from crm.mail.texts import render
+from crm.money import format_money
+from crm.orders.models import Order
+from crm.outbox.services import MAIL, enqueue
+from crm.payments.models import PaymentMethod
+from crm.refunds.errors import MoreThanHeld, RequestDecided, RequestNotFound
+from crm.refunds.models import WAITING_REQUESTS, Refund, RefundRequest, RequestState
+from crm.refunds.services import locked_order, refund_part
+
+
+async def pay_request(session: AsyncSession, *, reference: str, actor: str, now: datetime) -> list[Refund]:
+    """Send the money of a request back, gift cards first, and tell the customer by e-mail.
+
+    Raises RequestNotFound, RequestDecided, and MoreThanHeld where the order does not hold so much any more.
+    """
+    request, order = await _waiting(session, reference)
+    if request.amount > sum(payment.refundable for payment in order.payments):
+        raise MoreThanHeld(f"{reference} asks for {request.amount}")
+    rest, refunds = request.amount, []
+    for payment in sorted(order.payments, key=lambda each: each.method is not PaymentMethod.GIFT_CARD):
+        share = min(rest, payment.refundable)
+        refund = await refund_part(session, payment, share, f"{reference}: {request.reason.value}", now)
+        rest -= share
+        if refund is not None:
+            refunds.append((payment.label, refund))
+    await _settle(session, request, order, RequestState.PAID, actor=actor, why=request.reason.value, now=now)
+    lines = [f"  {format_money(refund.amount, refund.currency)}: {label}" for label, refund in refunds]
+    await _mail(session, "refund_request_paid", order, request, now, refund="\n".join(lines))
+    return [refund for _, refund in refunds]
+
+
+async def decline_request(
+    session: AsyncSession, *, reference: str, actor: str, why: str, now: datetime
+) -> RefundRequest:
+    """Turn a request down; its pieces may be asked for again. `why` goes to the customer by e-mail.
+
+    Raises RequestNotFound and RequestDecided.
+    """
+    request, order = await _waiting(session, reference)
+    await _settle(session, request, order, RequestState.DECLINED, actor=actor, why=why, now=now)
+    await _mail(session, "refund_request_declined", order, request, now, why=why)
+    return request
+
+
+async def _waiting(session: AsyncSession, reference: str) -> tuple[RefundRequest, Order]:
+    """The request and its order, whose row is locked first, as whoever asks money back does."""
+    asked = select(RefundRequest).where(RefundRequest.reference == reference)
+    found = await session.scalar(asked)
+    if found is None:
+        raise RequestNotFound(reference)
+    order = await locked_order(session, found.order_id)
+    request = (await session.execute(asked.execution_options(populate_existing=True))).scalar_one()
+    if request.state not in WAITING_REQUESTS:
+        raise RequestDecided(f"{reference} is {request.state}")
+    return request, order
+
+
+async def _settle(
+    session: AsyncSession,
+    request: RefundRequest,
+    order: Order,
+    state: RequestState,
+    *,
+    actor: str,
+    why: str,
+    now: datetime,
+) -> None:
+    before = {"request": request.reference, "state": request.state.value}
+    request.move_to(state, now)
+    await session.flush()
+    await record(
+        session,
+        actor=actor,
+        action="decide_refund_request",
+        subject=f"order {order.number}",
+        before=before,
+        after={"request": request.reference, "state": state.value, "amount": request.amount},
+        why=why,
+        conversation_id=request.conversation_id,
+        now=now,
+    )
+
+
+async def _mail(
+    session: AsyncSession, template: str, order: Order, request: RefundRequest, now: datetime, **values: str
+) -> None:
+    text = render(
+        template,
+        name=order.customer.name,
+        reference=request.reference,
+        order_number=order.number,
+        amount=format_money(request.amount, request.currency),
+        **values,
+    )
+    await enqueue(
+        session, MAIL, {"to": order.customer.email, "subject": text.subject, "text": text.body}, now
+    )
