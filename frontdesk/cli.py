@@ -26,11 +26,13 @@ db = typer.Typer(help="The shop's database.", no_args_is_help=True)
 knowledge = typer.Typer(help="The articles the bot answers from.", no_args_is_help=True)
 demo = typer.Typer(help="The demo shop.", no_args_is_help=True)
 agents = typer.Typer(help="The people at the desk.", no_args_is_help=True)
+new = typer.Typer(help="Begin something new for the bot to talk about.", no_args_is_help=True)
 app.add_typer(serve, name="serve", hidden=True)
 app.add_typer(db, name="db")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(demo, name="demo")
 app.add_typer(agents, name="agents")
+app.add_typer(new, name="new")
 
 
 def main() -> None:
@@ -117,6 +119,31 @@ def measure_model(
     raise typer.Exit(measure(settings, model, only or list(Part), typer.echo))
 
 
+@new.command("intent")
+def begin_intent(
+    name: Annotated[str, typer.Argument(help="What the customer wants, as in price_match.")],
+    topic: Annotated[str, typer.Option(help="The topic whose files it goes to.")] = "answers",
+) -> None:
+    """Add examples, rule, answer and held-out cases for a new wish, to be filled by you."""
+    from frontdesk.trainer.beginnings import new_intent
+
+    _tell_written(new_intent(PROJECT_ROOT, name, topic))
+
+
+@new.command("topic")
+def begin_topic(name: Annotated[str, typer.Argument(help="One word, as in repairs.")]) -> None:
+    """Write one file of each kind for a new topic that needs an action, to be filled by you."""
+    from frontdesk.trainer.beginnings import new_topic
+
+    _tell_written(new_topic(PROJECT_ROOT, name))
+
+
+def _tell_written(files: list[Path]) -> None:
+    for file in files:
+        typer.echo(f"written to {file.relative_to(PROJECT_ROOT)}")
+    typer.echo("Replace what stands between < and >; `frontdesk check` shows what is left.")
+
+
 @serve.command("gateway")
 def serve_gateway() -> None:
     """Serve customers and agents."""
@@ -141,6 +168,21 @@ def db_migrate() -> None:
     from frontdesk.store import migrate_store
 
     typer.echo(asyncio.run(migrate_store(read_settings())))
+
+
+@db.command("downgrade")
+def db_downgrade(
+    revision: Annotated[str, typer.Argument(help="A name in crm/migrations/versions, or `base`.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take the database's schema back, for an older version; what newer tables hold is lost."""
+    import asyncio
+
+    from frontdesk.store import downgrade_store
+
+    if not yes:
+        typer.confirm("What newer tables hold will be lost. Is there a backup?", abort=True)
+    typer.echo(asyncio.run(downgrade_store(read_settings(), revision)))
 
 
 @demo.command("load")

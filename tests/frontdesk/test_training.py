@@ -1,3 +1,4 @@
+import fcntl
 import json
 import os
 import stat
@@ -11,7 +12,13 @@ import yaml
 from frontdesk import training
 from frontdesk.bot_process import bot_command, bot_environment, find_uv
 from frontdesk.domain_assembly import TrainingDataError, assemble_domain
-from frontdesk.training import TrainingFailed, current_model, train, training_fingerprint
+from frontdesk.training import (
+    TrainingFailed,
+    current_model,
+    train,
+    train_candidate,
+    training_fingerprint,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,7 +98,8 @@ class TestAssembling:
             (
                 "nlu_data/responses/orders.yml",
                 "responses:\n  utter_a: [{text: a}]\n  utter_a: [{text: b}]\n",
-                "nlu_data/responses/orders.yml, line 3: `utter_a` is defined twice",
+                "nlu_data/responses/orders.yml, line 3: `utter_a` is defined twice in this place, "
+                "first in line 2",
             ),
             (
                 "nlu_data/intents/escalation.yml",
@@ -112,9 +120,13 @@ class TestAssembling:
             (
                 "nlu_data/intents/smalltalk.yml",
                 "- intent: greet\n",
-                "smalltalk.yml: names with a colon are expected",
+                "smalltalk.yml, line 1: a list named `nlu:` is expected at the left edge",
             ),
-            ("nlu_data/intents/smalltalk.yml", "", "smalltalk.yml: a list named `nlu` is expected"),
+            (
+                "nlu_data/intents/smalltalk.yml",
+                "",
+                "line 1: a list named `nlu:` is expected at the left edge",
+            ),
             (
                 "bot/domain/orders.yml",
                 "slotz: {}\n",
@@ -123,19 +135,24 @@ class TestAssembling:
             (
                 "bot/domain/orders.yml",
                 "slots:\n- order_number\n",
-                "line 1: `slots` must have names with a colon",
+                "line 1: `slots` must be names with a colon below it",
             ),
             ("bot/domain/orders.yml", "actions: action_stop\n", "line 1: `actions` must be a list"),
-            ("nlu_data/rules/orders.yml", "rules: []\n", "The intent `order_status` has no rule"),
+            (
+                "nlu_data/rules/orders.yml",
+                "rules: []\n",
+                "nlu_data/intents/orders.yml, line 2: the intent `order_status` has no rule",
+            ),
             (
                 "nlu_data/rules/smalltalk.yml",
                 "rules:\n- rule: hello\n  steps:\n  - intent: great\n  - action: utter_greet\n",
-                "nlu_data/rules/smalltalk.yml, rule `hello`: there is no intent `great`",
+                "nlu_data/rules/smalltalk.yml, line 4: the rule `hello` names the intent `great`, which does "
+                "not exist; did you mean `greet`?",
             ),
             (
                 "nlu_data/rules/smalltalk.yml",
                 "rules:\n- rule: hello\n  steps:\n  - intent: greet\n  - action: utter_great\n",
-                "rules/smalltalk.yml, rule `hello`: there is no action, form or response `utter_great`",
+                "rules/smalltalk.yml, line 5: the rule `hello` names the response `utter_great`",
             ),
         ],
     )
@@ -145,17 +162,19 @@ class TestAssembling:
         edit(root, name, content)
         with pytest.raises(TrainingDataError) as error:
             assemble_domain(root, state)
-        assert complaint in str(error.value)
+        problems = [f"{problem.place}: {problem.text}" for problem in error.value.problems]
+        assert any(complaint in problem for problem in problems), problems
+        assert problems[0] in str(error.value)
 
     def test_a_file_that_is_not_text_is_named(self, root: Path, state: Path) -> None:
         (root / "nlu_data/responses/smalltalk.yml").write_bytes(b"responses: \xff")
-        with pytest.raises(TrainingDataError, match=r"smalltalk\.yml: the file is not UTF-8"):
+        with pytest.raises(TrainingDataError, match=r"smalltalk\.yml, line 1: the file is not UTF-8"):
             assemble_domain(root, state)
 
     def test_without_intents_there_is_a_sentence(self, root: Path, state: Path) -> None:
         for path in (root / "nlu_data" / "intents").iterdir():
             path.unlink()
-        with pytest.raises(TrainingDataError, match="There are no intents"):
+        with pytest.raises(TrainingDataError, match="there are no intents"):
             assemble_domain(root, state)
 
 
@@ -183,10 +202,10 @@ class TestFingerprint:
 
 
 @pytest.fixture
-def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program in place of uv: what we make of its result is tested without a minute of training."""
-    program = tmp_path / "uv"
-    monkeypatch.setenv("UV", str(program))
+def bot_python(root: Path) -> Path:
+    """A program in place of the bot's Python: what we make of its result needs no minute of training."""
+    program = root / "bot" / ".venv" / "bin" / "python"
+    program.parent.mkdir(parents=True)
     behave(program, "out = args[args.index('--out') + 1]; open(out + '/model.tar.gz', 'w').write('model')")
     return program
 
@@ -204,7 +223,9 @@ def behave(program: Path, code: str) -> None:
 
 
 class TestTraining:
-    def test_a_model_is_trained_once_for_the_same_inputs(self, root: Path, state: Path, uv: Path) -> None:
+    def test_a_model_is_trained_once_for_the_same_inputs(
+        self, root: Path, state: Path, bot_python: Path
+    ) -> None:
         lines: list[str] = []
         model = train(root, state, lines.append)
         current = json.loads((state / "models" / "current.json").read_text())
@@ -212,51 +233,73 @@ class TestTraining:
         assert current["file"] == model.name
         assert current["trained_at"].endswith("+00:00")
         assert lines == ["training"]
-        behave(uv, "sys.exit(1)")
+        behave(bot_python, "sys.exit(1)")
         assert train(root, state) == model
 
     def test_changed_inputs_bring_a_new_model_and_keep_the_one_before(
-        self, root: Path, state: Path, uv: Path
+        self, root: Path, state: Path, bot_python: Path
     ) -> None:
         models = []
         for number in range(3):
             edit(root, "bot/config.yml", f"recipe: {number}\n")
             models.append(train(root, state))
         assert current_model(state) == models[2]
-        assert sorted((state / "models").glob("*.tar.gz")) == sorted(models[1:])
+        assert sorted((state / "models").glob("[0-9a-f]*.tar.gz")) == sorted(models[1:])
 
     def test_a_failure_tells_rasas_last_words_and_keeps_the_model(
-        self, root: Path, state: Path, uv: Path
+        self, root: Path, state: Path, bot_python: Path
     ) -> None:
         model = train(root, state)
         edit(root, "bot/config.yml", "recipe: broken\n")
-        behave(uv, "print('InvalidRule: two rules disagree'); sys.exit(3)")
+        behave(bot_python, "print('InvalidRule: two rules disagree'); sys.exit(3)")
         with pytest.raises(TrainingFailed, match="InvalidRule: two rules disagree"):
             train(root, state)
         assert current_model(state) == model
         assert not list((state / "models").glob(".training-*"))
 
-    def test_success_without_a_model_is_a_failure(self, root: Path, state: Path, uv: Path) -> None:
-        behave(uv, "pass")
+    def test_success_without_a_model_is_a_failure(self, root: Path, state: Path, bot_python: Path) -> None:
+        behave(bot_python, "pass")
         with pytest.raises(TrainingFailed, match="without a model"):
             train(root, state)
 
-    def test_broken_data_is_told_before_rasa_starts(self, root: Path, state: Path, uv: Path) -> None:
-        uv.unlink()
+    def test_broken_data_is_told_before_rasa_starts(self, root: Path, state: Path, bot_python: Path) -> None:
+        bot_python.unlink()
         edit(root, "nlu_data/intents/orders.yml", "nlu: 1\n")
         with pytest.raises(TrainingDataError):
             train(root, state)
 
-    def test_rasa_is_given_the_data_without_held_out_cases(self, root: Path, state: Path, uv: Path) -> None:
+    def test_rasa_is_given_the_data_without_held_out_cases(
+        self, root: Path, state: Path, bot_python: Path
+    ) -> None:
         seen: list[str] = []
-        behave(uv, "print(args); open(args[args.index('--out') + 1] + '/model.tar.gz', 'w')")
+        behave(bot_python, "print(args); open(args[args.index('--out') + 1] + '/model.tar.gz', 'w')")
         train(root, state, seen.append)
         command = seen[-1]
         assert "'../nlu_data/intents', '../nlu_data/rules', '--out'" in command
         assert "heldout" not in command
         assert "stories" not in command
 
-    def test_a_model_whose_file_is_gone_is_trained_again(self, root: Path, state: Path, uv: Path) -> None:
+    def test_a_candidate_is_trained_without_being_in_use(
+        self, root: Path, state: Path, bot_python: Path
+    ) -> None:
+        live = train(root, state)
+        edit(root, "bot/config.yml", "recipe: new\n")
+        candidate = train_candidate(root, state)
+        assert candidate.is_file()
+        assert current_model(state) == live
+        behave(bot_python, "sys.exit(1)")
+        assert train(root, state) == candidate == current_model(state)
+
+    def test_two_trainings_at_once_are_refused(self, root: Path, state: Path, bot_python: Path) -> None:
+        (state / "models").mkdir()
+        with (state / "models" / ".training.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with pytest.raises(TrainingFailed, match="Another training is going on"):
+                train(root, state)
+
+    def test_a_model_whose_file_is_gone_is_trained_again(
+        self, root: Path, state: Path, bot_python: Path
+    ) -> None:
         train(root, state).unlink()
         assert current_model(state) is None
         assert train(root, state).is_file()
