@@ -54,7 +54,8 @@ class ProductAnswer(SupportAction, ABC):
         return False
 
     def look_up(self, turn: CustomerTurn) -> Found:
-        return Found(self.index.best_answer(question_text(turn)), self.suggestions(turn))
+        stuck = unhelped_in_a_row(turn.events) > 0
+        return Found(self.index.best_answer(question_text(turn)), self.suggestions(turn) if stuck else ())
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         catalogue = first_of_each_name(await all_products(session))
