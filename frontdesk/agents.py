@@ -1,21 +1,15 @@
 """The people at the desk, as an operator adds and lists them."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from crm.agents.errors import EmailTaken
 from crm.agents.models import Agent
 from crm.agents.passwords import Passwords
 from crm.agents.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from crm.agents.services import active_agents, create_agent
-from crm.database import Database
-from crm.migrate import current_revision, head_revision
-from frontdesk.database_problem import unusable
 from frontdesk.errors import OperatorError
+from frontdesk.ready_database import ready_database
 from frontdesk.settings import Settings
 
 LONGEST_NAME = 120
@@ -43,7 +37,7 @@ async def add_agent(settings: Settings, *, name: str, email: str, password: str)
             f"choose one of {SHORTEST_PASSWORD} to {LONGEST_PASSWORD}."
         )
     password_hash = await Passwords().hash(password)
-    async with _ready_database(settings) as database:
+    async with ready_database(settings) as database:
         try:
             async with database.transaction() as session:
                 agent = await create_agent(
@@ -59,20 +53,5 @@ async def add_agent(settings: Settings, *, name: str, email: str, password: str)
 
 async def list_agents(settings: Settings) -> list[Agent]:
     """Everybody who can sign in, by name. Raises OperatorError where the database is not ready."""
-    async with _ready_database(settings) as database, database.reading() as session:
+    async with ready_database(settings) as database, database.reading() as session:
         return await active_agents(session)
-
-
-@asynccontextmanager
-async def _ready_database(settings: Settings) -> AsyncIterator[Database]:
-    """The migrated database; asking for it creates no file. Raises OperatorError."""
-    database = Database(settings.store_url)
-    try:
-        missing = not settings.database_url and not (settings.state_dir / "crm.db").exists()
-        if missing or await current_revision(settings.store_url) != head_revision():
-            raise OperatorError("The database is not migrated: run `frontdesk db migrate` first.")
-        yield database
-    except (SQLAlchemyError, OSError, ImportError) as error:
-        raise unusable(settings.store_url, error) from error
-    finally:
-        await database.close()

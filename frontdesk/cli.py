@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from frontdesk.errors import ERROR_MARK, OperatorError
+from frontdesk.refund_commands import refunds
 from frontdesk.settings import PROJECT_ROOT, read_settings
 from frontdesk.trainer.measure.results import Part
 
@@ -32,6 +33,7 @@ app.add_typer(db, name="db")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(demo, name="demo")
 app.add_typer(agents, name="agents")
+app.add_typer(refunds, name="refunds")
 app.add_typer(new, name="new")
 
 
