@@ -46,7 +46,7 @@ function ring() {
 /** Somebody needs a person. `open` shows the conversation. */
 export function alertIncoming(item, open) {
   const sentence = fill(texts.alerts.incoming, { name: item.customer_name, reason: reasonText(item).toLowerCase() });
-  toast(sentence, { tone: "new", deed: { label: texts.alerts.open, run: open } });
+  toast(sentence, { tone: "new", about: item.id, deed: { label: texts.alerts.open, run: open } });
   const { sound, system } = settings();
   if (sound) ring();
   if (!system || !document.hidden || globalThis.Notification?.permission !== "granted") return;

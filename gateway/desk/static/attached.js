@@ -5,6 +5,8 @@ import { calendarDay } from "./format.js";
 import { fill, texts } from "./texts.js";
 
 const t = texts.attached;
+/** What a reader takes in at a glance; the customer sees all of it. */
+const MOST_ROWS = 6;
 const DRAWN = { article, order, orders, product, products, receipt, date_picker: datePicker };
 
 /** The card's element, or null for a kind that this page does not know. */
@@ -26,10 +28,13 @@ function card(iconName, title, aside, rows) {
     "div",
     { class: "attached" },
     h("div", { class: "attached__head" }, icon(iconName), h("strong", { text: title }), aside ? h("span", { text: aside }) : null),
-    rows.length > 0
-      ? h("ul", {}, rows.map(([what, about]) => h("li", {}, h("span", { text: what }), h("span", { text: about ?? "" }))))
-      : null,
+    rows.length > 0 ? h("ul", {}, rows.slice(0, MOST_ROWS).map(row)) : null,
+    rows.length > MOST_ROWS ? h("p", { class: "attached__more", text: fill(t.more, { count: rows.length - MOST_ROWS }) }) : null,
   );
+}
+
+function row([what, about]) {
+  return h("li", {}, h("span", { text: what }), h("span", { text: about ?? "" }));
 }
 
 function order({ number, status, status_label: label, total, lines = [] }) {

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { showResolve } from "./dialogs.js";
 import { change, myName, standing, state } from "./store.js";
 import { fill, texts } from "./texts.js";
-import { toast } from "./toasts.js";
+import { dismissToasts, toast } from "./toasts.js";
 
 const RETRY_AFTER_MS = 1500;
 
@@ -43,6 +43,7 @@ export function chooseTab(tab) {
 
 /** Show a conversation; the newest choice wins however the answers arrive. */
 export async function choose(id) {
+  dismissToasts(id);
   if (id === state.chosenId && state.detail) {
     change({ view: "talk" });
     return;

@@ -76,6 +76,7 @@ export const texts = {
   attached: {
     orders: "Orders to choose from",
     compared: "Products compared",
+    more: "and {count} more",
     inStock: "{count} of {all} options in stock",
     calendar: "A day to pick",
     range: "{earliest} to {latest}",

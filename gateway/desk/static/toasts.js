@@ -5,10 +5,10 @@ import { h } from "./dom.js";
 const STAY_MS = 5000;
 const AT_ONCE = 3;
 
-/** `tone` is "plain", "bad" or "new"; `deed` is an optional button {label, run}. */
-export function toast(sentence, { tone = "plain", deed = null } = {}) {
+/** `tone` is "plain", "bad" or "new"; `deed` is an optional button {label, run}; `about` names what it tells of. */
+export function toast(sentence, { tone = "plain", deed = null, about = null } = {}) {
   const region = document.getElementById("toasts");
-  const note = h("div", { class: "toast", "data-tone": tone }, h("span", { text: sentence }));
+  const note = h("div", { class: "toast", "data-tone": tone, "data-about": about }, h("span", { text: sentence }));
   if (deed) {
     const run = () => {
       note.remove();
@@ -28,4 +28,9 @@ export function toast(sentence, { tone = "plain", deed = null } = {}) {
   region.append(note);
   while (region.children.length > AT_ONCE) region.firstElementChild.remove();
   leave();
+}
+
+/** What they tell of is being looked at. */
+export function dismissToasts(about) {
+  document.querySelectorAll(`.toast[data-about="${CSS.escape(about)}"]`).forEach((note) => note.remove());
 }

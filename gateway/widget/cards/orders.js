@@ -22,6 +22,8 @@ export class OrderList {
 
   show(open) {
     if (open === this.#shown) return;
+    // The log reads out what is added to it; the same orders drawn anew are not news.
+    if (this.#shown !== null) this.node.setAttribute("aria-live", "off");
     this.#shown = open;
     const { strings } = this.#words;
     const choosable = open ? Math.min(this.#choosable, this.#orders.length) : 0;

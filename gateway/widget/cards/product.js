@@ -49,6 +49,8 @@ function options({ name, price, options: offered = [] }, strings, most) {
   }
   const rest = rows.slice(most - 2);
   const onclick = () => {
+    // Whoever asked for the rest reads on where the focus goes; the log need not read all of it out.
+    list.setAttribute("aria-live", "off");
     list.replaceChildren(...rows);
     rest[0].tabIndex = -1;
     rest[0].focus();
@@ -58,13 +60,17 @@ function options({ name, price, options: offered = [] }, strings, most) {
   return list;
 }
 
-/** An option's price only where it is not the product's own; whether it can be had is said by sign and by words. */
+/**
+ * An option's price only where it is not the product's own; whether it can be had is said by sign and by words.
+ * A product of one version has an option without a name.
+ */
 function row({ name, price, availability, available }, usual) {
+  const stock = element("span", { class: "option-stock" }, availability);
   return element(
     "li",
     { class: available ? "option" : "option gone" },
     icon(available ? "check" : "close"),
-    element("span", { class: "option-name" }, name, price && price !== usual ? element("span", { class: "quiet" }, ` ${price}`) : null),
-    element("span", { class: "option-stock" }, availability),
+    element("span", { class: "option-name" }, name || stock, price && price !== usual ? element("span", { class: "quiet" }, ` ${price}`) : null),
+    name ? stock : null,
   );
 }

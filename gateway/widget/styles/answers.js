@@ -27,7 +27,8 @@ button.orders-row:focus-visible { outline-offset: -3px; }
 .options:empty { display: none; }
 .option { display: grid; grid-template-columns: 14px minmax(0, 1fr) auto; align-items: baseline; gap: 0 8px; padding-block: 3px; }
 .option .icon { align-self: center; font-size: 12px; stroke-width: 2.4; color: var(--good-ink); }
-.option-stock { font-size: 12.5px; color: var(--ink-quiet); text-align: right; }
+.option-stock::first-letter { text-transform: uppercase; }
+.option-stock { display: inline-block; font-size: 12.5px; color: var(--ink-quiet); text-align: right; }
 .gone .icon, .gone .option-name { color: var(--ink-quiet); }
 .gone .option-name { text-decoration: line-through; text-decoration-color: var(--line-strong); }
 .gone .option-name .quiet { text-decoration: none; }
