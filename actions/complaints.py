@@ -146,7 +146,7 @@ class AskWish(SupportAction):
             response,
             choices=[
                 choice(turn.label(f"utter_label_wish_{wish.value}") or "", complaint_wish=wish.value)
-                for wish in WISHES[kind]
+                for wish in (*WISHES[kind], Wish.ADVICE)
             ],
         )
 
@@ -251,8 +251,10 @@ def _receipt(turn: CustomerTurn, complaint: Complaint) -> dict[str, Any]:
     rows = [
         ("utter_label_receipt_order", complaint.order.number),
         ("utter_label_receipt_about", ", ".join(complaint.items)),
-        ("utter_label_receipt_wish", turn.label(f"utter_label_wish_{complaint.wish.value}")),
     ]
+    if complaint.wish is not Wish.ADVICE:
+        wish = turn.label(f"utter_label_wish_{complaint.wish.value}") or ""
+        rows.append(("utter_label_receipt_wish", wish))
     return {
         "kind": "receipt",
         "title": turn.label(f"utter_label_complaint_{complaint.kind.value}"),
