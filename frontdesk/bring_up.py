@@ -13,6 +13,7 @@ from frontdesk.bot_environment import explain_failed_sync, is_synced, mark_synce
 from frontdesk.bot_process import bot_command, bot_dir, bot_environment, prepare_tracker_file
 from frontdesk.child_log import PYTHON_WARNING, is_alarming
 from frontdesk.errors import ERROR_MARK, OperatorError
+from frontdesk.model_files import live_link
 from frontdesk.settings import PROJECT_ROOT, Settings
 from frontdesk.steps import Step, Tell
 from frontdesk.supervisor import JobFailed, Process, Supervisor
@@ -147,7 +148,7 @@ class BringUp:
         tell("loading the model")
         if not self._settings.tracker_store_url:
             await asyncio.to_thread(prepare_tracker_file, self._settings.tracker_db)
-        model = current_model(self._settings.state_dir)
+        model = live_link(self._settings.state_dir)
         if model is None:
             raise OperatorError("There is no trained model: run `frontdesk train`.")
         return await self._start(
