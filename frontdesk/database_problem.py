@@ -34,6 +34,11 @@ def unusable(url: str, error: Exception, setting: str = SHOP_SETTING) -> Databas
     )
 
 
+def is_missing(error: Exception) -> bool:
+    """Whether the server is there and only the database is not."""
+    return getattr(_cause(error), "sqlstate", None) == _NO_DATABASE
+
+
 def _about_postgresql(url: URL, error: Exception, setting: str) -> str:
     cause = _cause(error)
     code = getattr(cause, "sqlstate", None)

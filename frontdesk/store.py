@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from alembic.util import CommandError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,10 +15,11 @@ from crm.agents.passwords import Passwords
 from crm.agents.services import DEMO_EMAIL, ensure_demo_agent
 from crm.database import Database
 from crm.demo.services import demo_orders, load_demo_shop
-from crm.migrate import migrate
+from crm.migrate import current_revision, downgrade, migrate
 from crm.products.names import write_product_names
 from frontdesk.database_problem import unusable
 from frontdesk.demo_facts import Demo, forget_demo, read_demo, write_demo
+from frontdesk.errors import OperatorError
 from frontdesk.settings import Settings
 from frontdesk.tracker_store import prepare_tracker_database
 
@@ -45,6 +47,21 @@ async def migrate_store(settings: Settings) -> str:
     """Bring the database to the schema this code expects. Raises DatabaseUnusable."""
     before, after = await _migrate(settings)
     return f"already at {after}" if before == after else f"migrated from {before or 'nothing'} to {after}"
+
+
+async def downgrade_store(settings: Settings, revision: str) -> str:
+    """Take the schema back to `revision`; what newer tables hold is lost. Raises DatabaseUnusable."""
+    try:
+        _open_sqlite_file(settings.store_url)
+        before = await current_revision(settings.store_url)
+        await downgrade(settings.store_url, revision)
+    except CommandError as error:
+        raise OperatorError(
+            f"There is no way back to {revision!r} ({error}): name one of crm/migrations/versions, or base."
+        ) from error
+    except (SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
+        raise unusable(settings.store_url, error) from error
+    return f"taken back from {before or 'nothing'} to {revision}"
 
 
 async def _migrate(settings: Settings) -> tuple[str | None, str]:

@@ -5,7 +5,7 @@ from sqlalchemy.engine import URL, make_url
 
 from crm.database import CONNECT_TIMEOUT_S, STORE_ERRORS, Database, StoreUnreachable
 from crm.database_url import asyncpg_dsn
-from frontdesk.database_problem import DatabaseUnusable, unusable
+from frontdesk.database_problem import DatabaseUnusable, is_missing, unusable
 
 SETTING = "FRONTDESK_TRACKER_URL"
 
@@ -36,9 +36,7 @@ async def _create_missing(url: URL, shop: URL) -> None:
     try:
         await ping(url.render_as_string(hide_password=False))
     except StoreUnreachable as error:
-        if not isinstance(error.__cause__, asyncpg.InvalidCatalogNameError):
-            raise
-        if shop.set(database=url.database) != url:
+        if not is_missing(error) or shop.set(database=url.database) != url:
             raise
         await _create(url, shop)
 

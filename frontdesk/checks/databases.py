@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm.database import Database
 from crm.migrate import current_revision, head_revision
 from frontdesk.checks import Finding, fail, ok, warn
-from frontdesk.database_problem import unusable
+from frontdesk.database_problem import SHOP_SETTING, is_missing, unusable
 from frontdesk.settings import Settings
 from frontdesk.tracker_store import SETTING as TRACKER_SETTING
 from frontdesk.tracker_store import ping
@@ -121,9 +121,9 @@ async def _tracker(settings: Settings) -> Finding:
         try:
             await ping(url)
         except UNUSABLE as error:
-            remedy = str(unusable(url, error, TRACKER_SETTING))
-            if "has no database" in remedy and not settings.tracker_url:
+            if is_missing(error) and not settings.tracker_url:
                 return warn(subject, f"PostgreSQL, {name} is not there yet", "`frontdesk up` creates it.")
+            remedy = str(unusable(url, error, TRACKER_SETTING if settings.tracker_url else SHOP_SETTING))
             return fail(subject, f"PostgreSQL, {name} cannot be used", remedy)
         return ok(subject, f"PostgreSQL, database {name}")
     if not settings.tracker_db.exists():

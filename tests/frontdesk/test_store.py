@@ -7,8 +7,9 @@ import pytest
 from crm.agents.services import DEMO_EMAIL, active_agents
 from crm.database import Database
 from frontdesk.demo_facts import Demo, read_demo, write_demo
+from frontdesk.errors import OperatorError
 from frontdesk.settings import Settings
-from frontdesk.store import migrate_store, prepare_store
+from frontdesk.store import downgrade_store, migrate_store, prepare_store
 from tests.crm.factories import stored_order
 
 
@@ -49,3 +50,15 @@ async def test_a_shop_of_somebodys_own_gets_no_demo_login(settings: Settings) ->
     await prepare_store(settings, lambda _: None)
     assert await emails_of_agents(settings) == []
     assert read_demo(settings.state_dir) is None
+
+
+async def test_the_schema_can_be_taken_back_and_brought_up_again(settings: Settings) -> None:
+    await migrate_store(settings)
+    assert (await downgrade_store(settings, "0001_initial")).endswith("to 0001_initial")
+    assert (await migrate_store(settings)).startswith("migrated from 0001_initial")
+
+
+async def test_a_revision_that_is_not_there_is_named(settings: Settings) -> None:
+    await migrate_store(settings)
+    with pytest.raises(OperatorError, match="no way back to 'yesterday'"):
+        await downgrade_store(settings, "yesterday")
