@@ -16,7 +16,7 @@ from actions.wording import plain_day, spoken_day
 from crm.days import day_in_shop
 from crm.identity.errors import NotProven
 from crm.identity.services import order_for_reading
-from crm.orders.delivery import Service, Stage, Window, arrival_of, leaves_on, window_of
+from crm.orders.delivery import Service, Stage, Window, arrival_of, cut_off_on, leaves_on, window_of
 from crm.orders.models import Order
 
 ABOUT_ORDER = "estimate_about_order"
@@ -83,7 +83,9 @@ class DeliveryEstimate(SupportAction):
     def _if_ordered_now(self, turn: CustomerTurn) -> Reply:
         now = self.clock()
         leaves = leaves_on(now)
-        today = turn.label("utter_label_leaves_today") if leaves == day_in_shop(now) else None
+        # 14:00 is 2 pm, and noon is 12 pm.
+        until = f"{cut_off_on(leaves).hour - 12 or 12} pm"
+        today = turn.label("utter_label_leaves_today", time=until) if leaves == day_in_shop(now) else None
         return Reply().say(
             "utter_estimate_ordered_now",
             leaves=today or spoken_day(turn, leaves, now),

@@ -1,7 +1,7 @@
 """What each way of delivery costs and when it arrives; pure, the figures are the shop's articles'."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,6 +11,8 @@ from crm.orders.models import OrderStatus, Shipment
 CURRENCY = "GBP"
 FREE_STANDARD_ABOVE = 5_000
 CUT_OFF = time(14)
+# From noon on Christmas Eve until 2 January nothing is packed.
+CHRISTMAS_EVE, CHRISTMAS_EVE_CUT_OFF, BREAK_UNTIL = (12, 24), time(12), (1, 2)
 HOME = "GB"
 IRELAND = "IE"
 
@@ -74,11 +76,19 @@ class OrderOnItsWay(Protocol):
 
 
 def leaves_on(ordered_at: datetime) -> date:
-    """The day an order is sent: at once on a working day before two o'clock, else the next working day."""
+    """The day an order is sent: at once on a working day before the cut-off, else the next day of packing."""
     local = ordered_at.astimezone(SHOP_ZONE)
-    if is_working_day(local.date()) and local.time() < CUT_OFF:
-        return local.date()
-    return add_working_days(local.date(), 1)
+    day = local.date()
+    if local.time() >= cut_off_on(day):
+        day += timedelta(days=1)
+    while not is_working_day(day) or _is_christmas_break(day):
+        day += timedelta(days=1)
+    return day
+
+
+def cut_off_on(day: date) -> time:
+    """Until when, on London's clock, an order of that day leaves the same day."""
+    return CHRISTMAS_EVE_CUT_OFF if (day.month, day.day) == CHRISTMAS_EVE else CUT_OFF
 
 
 def window_of(service: Service, ordered_at: datetime) -> Window:
@@ -119,3 +129,7 @@ def _promised(order: OrderOnItsWay, since: datetime) -> Window:
 
 def _window(leaves: date, days: tuple[int, int]) -> Window:
     return Window(add_working_days(leaves, days[0]), add_working_days(leaves, days[1]))
+
+
+def _is_christmas_break(day: date) -> bool:
+    return (day.month, day.day) > CHRISTMAS_EVE or (day.month, day.day) <= BREAK_UNTIL

@@ -70,11 +70,18 @@ def test_express_comes_as_the_article_says(ordered_at: datetime, express: date) 
         (datetime(2026, 7, 1, 13, 0, tzinfo=UTC), date(2026, 7, 2)),
         (datetime(2026, 12, 1, 13, 59, tzinfo=UTC), date(2026, 12, 1)),
         (datetime(2026, 12, 1, 14, 0, tzinfo=UTC), date(2026, 12, 2)),
+        # Nothing is packed from noon on Christmas Eve until 2 January.
+        (datetime(2026, 12, 24, 11, 59, tzinfo=UTC), date(2026, 12, 24)),
+        (datetime(2026, 12, 24, 12, 0, tzinfo=UTC), date(2027, 1, 4)),
+        (datetime(2026, 12, 30, 9, 0, tzinfo=UTC), date(2027, 1, 4)),
+        (datetime(2025, 12, 29, 9, 0, tzinfo=UTC), date(2026, 1, 5)),
         # Half past eleven at night in UTC is tomorrow in London's summer.
         (datetime(2026, 7, 2, 23, 30, tzinfo=UTC), date(2026, 7, 3)),
     ],
 )
-def test_two_oclock_is_on_londons_clock(moment: datetime, leaves: date) -> None:
+def test_an_order_leaves_on_the_next_day_of_packing_and_two_oclock_is_londons(
+    moment: datetime, leaves: date
+) -> None:
     assert leaves_on(moment) == leaves
 
 
