@@ -40,6 +40,9 @@ class WatchedIndex(KnowledgeIndex):
     def search(self, question: str, k: int = 3) -> list[Answer]:
         return self._now().search(question, k)
 
+    def best_answer(self, question: str) -> Answer | None:
+        return self._now().best_answer(question)
+
     def _now(self) -> KnowledgeIndex:
         stamp = self._stamp()
         if stamp != self._seen:

@@ -6,13 +6,17 @@ from pathlib import Path
 from frontdesk.trainer.problem import Place, Problem, error
 from frontdesk.trainer.project import ARTICLES
 from knowledge.article import Article, ArticleProblem
+from knowledge.gaps import read_gaps
 from knowledge.index import read_articles
 
 
 def articles_of(root: Path) -> tuple[list[Article], list[ArticleProblem]]:
-    """The sound articles, and what is wrong with the others; none where there is no folder of them."""
+    """The sound articles, and what is wrong with others and with the known gaps; none without a folder."""
     folder = root / ARTICLES
-    return read_articles(folder) if folder.is_dir() else ([], [])
+    if not folder.is_dir():
+        return [], []
+    articles, problems = read_articles(folder)
+    return articles, [*problems, *read_gaps(folder, articles)[1]]
 
 
 def article_problems(root: Path, problems: Sequence[ArticleProblem]) -> Iterator[Problem]:
