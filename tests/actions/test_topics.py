@@ -7,17 +7,14 @@ import yaml
 
 from tests.actions.rasa import ROOT
 
-TOPICS = {
-    *("account", "answers", "complaints", "escalation", "fallback", "orders"),
-    *("payments", "products", "refunds", "returns", "smalltalk"),
-}
+TOPICS = {path.stem for path in (ROOT / "bot" / "domain").glob("[!_]*.yml")}
 # What all topics share, where they share a folder.
 SHARED = {
     "bot/domain": {"_shared"},
     "actions": {"discovery", "forms", "reply", "server", "support_action", "turn", "wording"},
     # Questions for the articles, whatever the intent.
     "nlu_data/heldout": {"questions"},
-    "tests/conversations": {"case", "customer", "test_conversations"},
+    "tests/conversations": {"test_conversations"},
 }
 
 
