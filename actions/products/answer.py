@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from rasa_sdk.events import FollowupAction
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.reply import Reply
@@ -17,7 +18,8 @@ from crm.products.finding import Sought, first_of_each_name, names_something, pr
 from crm.products.models import Product
 from crm.products.services import all_products
 
-QUESTION = "product_question_text"
+QUESTION, QUESTION_INTENT = "product_question_text", "product_question_intent"
+PRODUCT_NAME = "product_name_text"
 MOST_CHOICES = 4
 # Words that point back at what was talked about.
 _POINTS_BACK = re.compile(r"\b(?:it|its|it's|they|them|their|this|that|these|those|one|same)\b", re.I)
@@ -84,7 +86,7 @@ class ProductAnswer(SupportAction, ABC):
         if found.answer is not None and self.prefers_article(asked.text):
             return await self.answer(session, turn, found.answer)
         if not names_something(asked.text, asked.catalogue):
-            return Reply().say("utter_which_product")
+            return self._ask_which(turn, asked)
         if unhelped_in_a_row(turn.events):
             return await self.hand_over(
                 session, turn, Reason.OUT_OF_SCOPE, "utter_handover_out_of_scope", found
@@ -93,6 +95,14 @@ class ProductAnswer(SupportAction, ABC):
         response = "utter_product_not_found_but" if choices else "utter_product_not_found"
         reply = Reply().say(response, choices=choices)
         return reply.remember(**{QUESTION: asked.text}) if choices else reply
+
+    def _ask_which(self, turn: CustomerTurn, asked: ProductQuestion) -> Reply:
+        """Begin the form that asks for the product, unless it has asked already or another form is asking."""
+        if turn.form is not None or turn.slots.get(PRODUCT_NAME):
+            return Reply().say("utter_which_product")
+        reply = Reply().remember(**{QUESTION: asked.text, QUESTION_INTENT: self.intent})
+        reply.events.append(FollowupAction("product_form"))
+        return reply
 
 
 def question_text(turn: CustomerTurn) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from actions.discovery import all_actions
+from actions.products.price import ProductPrice
 from actions.support_action import Dependencies
 from crm.database import Database
 from crm.demo.shelves import make_products
+from tests.actions.form_talk import FormTalk
 from tests.actions.rasa import Outcome, bot, run, tracker, user
 from tests.crm.factories import stored_conversation
 
@@ -21,6 +23,7 @@ STOCK = {
     "Flask Tall": [8, 9, 10],
     "Meadow Wellies": [3] * 7,
 }
+NAME_SLOT = "product_name_text"
 NAMES = ("Fell Waterproof Jacket", "Drizzle Packable Jacket", "Scafell Walking Boots", "Beck Trail Shoes")
 
 
@@ -173,11 +176,54 @@ class TestAvailability:
         assert told.responses == ["utter_product_not_found_but"]
         assert "Market Tote Bag" in [button["title"] for button in told.messages[-1]["buttons"]]
 
+    @pytest.mark.parametrize("text", ["is it in stock", "xl in black?"])
     async def test_without_any_product_it_asks_which(
+        self, dependencies: Dependencies, shop: Database, text: str
+    ) -> None:
+        told = await ask(dependencies, shop, text, "product_availability")
+        assert told.responses == []
+        assert told.slots == {
+            "product_question_text": text,
+            "product_question_intent": "product_availability",
+        }
+        assert {"event": "followup", "name": "product_form"}.items() <= told.events[-1].items()
+
+    async def test_the_name_given_then_answers_the_question(
         self, dependencies: Dependencies, shop: Database
     ) -> None:
-        told = await ask(dependencies, shop, "is it in stock", "product_availability")
+        talk = FormTalk(dependencies, await stored_conversation(shop), "product_form")
+        talk.slots |= {
+            "product_question_text": "do you have it in M, moss",
+            "product_question_intent": "product_availability",
+        }
+        assert (await talk.give("in M?", "product_availability")).slots["requested_slot"] == NAME_SLOT
+        assert (await talk.give("do you take paypal?", "payment_methods")).slots == {}
+        assert (await talk.give("no", "deny")).responses == ["utter_no_product_name_text"]
+        named = await talk.give("the fell jacket", "report_damaged", product=NAMES[0])
+        assert named.slots["requested_slot"] is None
+        told = await talk.submit()
+        assert told.responses == ["utter_product_asked_here"]
+        assert "Moss M" in told.texts[0]
+        assert told.slots["product_name_text"] is None
+        assert told.slots["product_question_text"] is None
+
+    async def test_a_name_that_names_nothing_is_not_asked_for_again(
+        self, dependencies: Dependencies, shop: Database
+    ) -> None:
+        talk = FormTalk(dependencies, await stored_conversation(shop), "product_form")
+        talk.slots |= {"product_question_text": "price?", "product_question_intent": "product_price"}
+        await talk.give("price?", "product_price")
+        await talk.give("this one here", "product_details")
+        assert (await talk.submit()).responses == ["utter_which_product"]
+
+    async def test_inside_another_form_nothing_is_begun(
+        self, dependencies: Dependencies, shop: Database
+    ) -> None:
+        conversation_id = await stored_conversation(shop)
+        asked = tracker(conversation_id, [user("price?", "product_price")], "order_status_form")
+        told = await run(ProductPrice(dependencies), asked)
         assert told.responses == ["utter_which_product"]
+        assert all(event["event"] != "followup" for event in told.events)
 
 
 class TestOptions:

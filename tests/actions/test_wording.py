@@ -61,7 +61,13 @@ PATTERNS: dict[str, list[str]] = {
     "utter_ask_problem_{}": ["damaged", "missing", "wrong_item"],
     "utter_{}_complaint_wish": ["invalid", "no"],
     "utter_no_{}_text": ["complaint_item", "problem", "address", "contact"],
-    "utter_ask_{}_form_email": ["change_address", "change_contact", "delete_account", "list_orders", "find_order"],
+    "utter_ask_{}_form_email": [
+        "change_address",
+        "change_contact",
+        "delete_account",
+        "list_orders",
+        "find_order",
+    ],
     "utter_address_{}": [problem.value for problem in AddressProblem],
     "utter_address_order_refused_{}": [
         rule.value for rule in RedirectRule if rule is not RedirectRule.OTHER_COUNTRY
@@ -69,7 +75,8 @@ PATTERNS: dict[str, list[str]] = {
     "utter_address_confirm_{}": ["account", "order", "both"],
     "utter_label_address_{}": ["account", "order", "both"],
     "utter_{}_address_for": ["invalid", "no"],
-    "utter_ask_{}_text": ["address"],
+    "utter_ask_{}_text": ["address", "product_name"],
+    "utter_no_product_name_{}": ["text"],
     "utter_{}_contact_field": ["ask", "invalid", "no"],
     "utter_ask_contact_{}": ["phone", "email", "name"],
     "utter_contact_not_{}": ["phone", "email"],
