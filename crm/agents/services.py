@@ -63,7 +63,9 @@ async def create_agent(
 
 
 async def agent_by_email(session: AsyncSession, email: str) -> Agent | None:
-    found: Agent | None = await session.scalar(select(Agent).where(Agent.email == normalise_email(email)))
+    found: Agent | None = await session.scalar(
+        select(Agent).where(Agent.email == _storable(normalise_email(email)))
+    )
     return found
 
 
@@ -194,11 +196,18 @@ async def _open_session(session: AsyncSession, *, agent: Agent, user_agent: str,
             created_at=now,
             last_seen_at=now,
             expires_at=now + LIFETIME,
-            user_agent=user_agent[:LONGEST_USER_AGENT],
+            user_agent=_storable(user_agent)[:LONGEST_USER_AGENT],
         )
     )
     await session.flush()
     return SignedIn(agent=agent, token=token, csrf_token=csrf_token, expires_at=now + LIFETIME)
+
+
+def _storable(text: str) -> str:
+    """Text from a stranger as a database can hold it: PostgreSQL takes no NUL, and neither takes half a
+    character.
+    """
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def _digest(text: str) -> str:

@@ -36,7 +36,7 @@ async def report_problem(
 
     async def perform() -> dict[str, Any]:
         # One report of an order at a time, since the next one's reference counts those before it.
-        await session.execute(select(Order.id).where(Order.id == order.id).with_for_update())
+        await session.execute(select(Order.id).where(Order.id == order.id).with_for_update(key_share=True))
         complaint = await _open_one(session, order.id, kind)
         before = {"state": None} if complaint is None else {"details": complaint.details}
         if complaint is None:

@@ -62,7 +62,8 @@ async def change_address(
     async def perform() -> dict[str, Any]:
         redirected: list[str] = []
         left_out: list[str] = []
-        for number in order_numbers:
+        # Sorted, since somebody else may lock the same orders at this moment.
+        for number in sorted(order_numbers):
             moved = await _redirect(session, customer, number, address, conversation_id, turn_id, now)
             (redirected if moved else left_out).append(number)
         if account:
@@ -139,7 +140,7 @@ async def _redirect(
     found = await session.execute(
         select(Order)
         .where(Order.number == number, Order.customer_id == customer.id)
-        .with_for_update(of=Order)
+        .with_for_update(of=Order, key_share=True)
         .execution_options(populate_existing=True)
     )
     order = found.scalar_one_or_none()

@@ -98,7 +98,7 @@ async def locked_order(session: AsyncSession, order_id: int) -> Order:
     found = await session.execute(
         select(Order)
         .where(Order.id == order_id)
-        .with_for_update(of=Order)
+        .with_for_update(of=Order, key_share=True)
         .execution_options(populate_existing=True)
     )
     return found.scalar_one()

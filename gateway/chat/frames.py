@@ -9,6 +9,8 @@ from crm.conversations.models import Conversation, Message
 PROTOCOL = 1
 
 ClientMessageId = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+# What a database can count to: PostgreSQL refuses a larger number instead of finding nothing.
+Sequence = Annotated[int, Field(ge=0, le=2_147_483_647)]
 
 
 class BadFrame(ValueError):
@@ -34,7 +36,7 @@ class Hello(_Frame):
     type: Literal["hello"]
     protocol: int
     token: str | None = Field(default=None, max_length=128)
-    last_sequence: int = Field(default=0, ge=0)
+    last_sequence: Sequence = 0
     page: Page = Page()
 
 
@@ -51,7 +53,7 @@ class Choose(_Frame):
 
     type: Literal["choose"]
     client_message_id: ClientMessageId
-    sequence: int = Field(ge=1)
+    sequence: Sequence
     choice: int = Field(ge=0, le=50)
 
 

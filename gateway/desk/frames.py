@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.chat.frames import ClientMessageId
+from gateway.chat.frames import ClientMessageId, Sequence
 from gateway.desk.errors import BadRequest
 
 LONGEST_REPLY = 4_000
@@ -32,7 +32,7 @@ class Reply(_Body):
 
 
 class Seen(_Body):
-    sequence: int = Field(ge=0)
+    sequence: Sequence
 
 
 class Resolve(_Body):

@@ -92,6 +92,29 @@ async def test_wrong_password_unknown_email_and_former_agent_are_refused_alike(d
     assert len(set(map(repr, refusals))) == 1
 
 
+@pytest.mark.parametrize("email", ["mara\0@shop.example", "mara\ud800@shop.example", "\ud83d@\0"])
+async def test_an_email_that_no_database_could_hold_is_just_wrong(database: Database, email: str) -> None:
+    passwords = cheap_passwords()
+    await make_agent(database, passwords)
+    with pytest.raises(LoginRefused):
+        await log_in(database, passwords, email=email)
+
+
+async def test_a_browser_with_a_name_that_no_database_could_hold_may_sign_in(database: Database) -> None:
+    passwords = cheap_passwords()
+    agent = await make_agent(database, passwords)
+    signed_in = await services.log_in(
+        database,
+        passwords,
+        email=agent.email,
+        password=PASSWORD,
+        address="192.0.2.7",
+        user_agent="Fire\udcff\0fox",
+        now=NOW,
+    )
+    assert signed_in.agent.id == agent.id
+
+
 async def test_an_unknown_email_takes_as_long_as_a_wrong_password(database: Database) -> None:
     passwords = Passwords(PasswordHasher(time_cost=4, memory_cost=16 * 1024, parallelism=1))
     await make_agent(database, passwords)
