@@ -113,7 +113,13 @@ class BringUp:
         if await asyncio.to_thread(self._current_model):
             return "unchanged"
         tell("training the model; this takes a minute or two")
-        remark = await self._command("train", ["train"], tell)
+        try:
+            remark = await self._command("train", ["train"], tell)
+        except OperatorError as failure:
+            # A trainer's unfinished file is no reason to leave customers without the bot of yesterday.
+            if current_model(self._settings.state_dir) is None:
+                raise
+            return f"FAILED, so the model before stays in use. {failure}"
         if self._supervisor.pid_of(RASA_PROCESS) is not None:
             await self._supervisor.end(RASA_PROCESS)
             await self._start_rasa(tell)
