@@ -17,8 +17,15 @@ CALLING = frozenset({Reason.URGENT, Reason.VULNERABLE, Reason.ABUSIVE})
 MOST_WORDS_BETWEEN = 4
 GAP = "..."
 
+# Written out or short, it is the same; the short forms lose their apostrophe.
+_SHORT = {
+    "can not": "cant", "cannot": "cant", "do not": "dont", "does not": "doesnt", "is not": "isnt",
+    "i am": "im", "i have": "ive", "i will": "ill", "he is": "hes", "she is": "shes", "it is": "its",
+}  # fmt: skip
+_WRITTEN_OUT = re.compile(rf"\b(?:{'|'.join(_SHORT)})\b")
 _APOSTROPHES = re.compile(r"['’‘`´]")
 _WORD = re.compile(r"[a-z0-9]+")
+_PART = re.compile(r"\.\.\.|[a-z0-9]+\*?")
 
 
 class WatchwordsUnusable(ValueError):
@@ -150,9 +157,14 @@ def _line_of(written: str, place: Sequence[int | str]) -> int:
 
 
 def plain_words(text: str) -> str:
-    """Lower case, no apostrophes, one space around every word: ` i dont want it `."""
+    """Lower case, no apostrophes, short forms, one space around every word: ` i dont want it `."""
+    return f" {' '.join(_shortened(text, _WORD))} "
+
+
+def _shortened(text: str, word: re.Pattern[str]) -> list[str]:
     folded = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).lower())
-    return f" {' '.join(_WORD.findall(folded))} "
+    words = " ".join(word.findall(folded))
+    return _WRITTEN_OUT.sub(lambda found: _SHORT[found.group()], words).split()
 
 
 def _words(rows: list[list[str]]) -> frozenset[str]:
@@ -166,10 +178,10 @@ def _pattern(phrases: list[str]) -> re.Pattern[str]:
 def _phrase(phrase: str) -> str:
     """` wedding ... tomorrow ` as an expression over plain words."""
     pattern = " "
-    for part in phrase.split():
+    for part in _shortened(phrase, _PART):
         if part == GAP:
             pattern += rf"(?:[a-z0-9]+ ){{0,{MOST_WORDS_BETWEEN}}}"
             continue
         ending = "[a-z0-9]*" if part.endswith("*") else ""
-        pattern += f"{plain_words(part).strip()}{ending} "
+        pattern += f"{part.rstrip('*')}{ending} "
     return pattern

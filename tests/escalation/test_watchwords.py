@@ -120,16 +120,83 @@ def test_the_shops_words_call_a_person_for_what_they_are_for(
     [
         "my wife is allergic to wool, which blankets have none?",
         "the battery of my torch has died",
-        "i'm dying to get these boots",
         "is the stove safe on a wooden table",
         "will it come today?",
         "I need a present for a wedding in June",
         "does the stove fire up in the wind",
         "this jacket is a killer",
+        "the battery died last week",
+        "is it a choking hazard for a toddler",
+        "do the colours bleed, bleeding in the wash",
+        "the dye has bled onto my shirt",
+        "good boots for an ankle injury?",
+        "that price nearly gave me a heart attack",
+        "do i blow up your sleeping mat by mouth",
+        "i can't carry on with the checkout",
+        "the courier can't find me",
+        "it beats me why it isn't here",
+        "these boots are killing me",
+        "can you have it here by tonight",
+        "will it arrive before we fly in june",
+        "my autistic son needs a soft label",
+        "do you deliver to a care home",
+        "i'm dying to see the new colours",
+        "the strap died on me",
+        "the sale is on fire",
+        "i need it for a wedding next month",
+        "is the fire lighter safe",
+        "the deadline for returns is tomorrow",
+        "my flight got cancelled, can i return the bag",
+        "i lost my job lot of socks",
+        "i'd kill for that jacket",
+        "is the stove safe for children",
+        "can i return a gift for my late order",
+        "my late order is still not here",
+        "my parcel is late and my wife is angry",
+        "can i get a refund today",
+        "i need a jacket today",
     ],
 )
 def test_ordinary_questions_with_such_words_call_nobody(words: Watchwords, text: str) -> None:
     assert alarm([text], words) is None
+
+
+# Written after the words and not used to choose them: what a list of phrases misses is shown, too.
+TOLD_IN_OTHER_WORDS = [
+    "I don't see why I should go on living",
+    "sometimes I think everyone would be better off without me",
+    "feeling suicidal tonight",
+    "your torch overheated and burned my fingers",
+    "my child got hurt when the chair collapsed",
+    "my daughter had to be taken to hospital after swallowing the button",
+    "the gloves gave me a terrible rash",
+    "my boyfriend threatened to kill me if he finds the parcel",
+    "I'm in a women's refuge now",
+    "my abusive ex still has my login",
+    "my wife passed away on Monday",
+    "we buried my dad yesterday, he had ordered boots",
+    "I am writing because my mother has died",
+    "my grandma, who ordered the blanket, died",
+    "currently in hospital with a broken hip",
+    "undergoing chemotherapy so please be patient",
+    "my husband has dementia and does not remember ordering",
+    "I was made redundant last week",
+    "that money was for my rent",
+    "we are using a food bank this month",
+    "the funeral is tomorrow and the coat is not here",
+    "wedding on saturday, dress not arrived, panicking",
+    "we're flying out tomorrow at 6am",
+    "I am 13 and my dad doesn't know",
+    "I'll come to your office and break your legs",
+    "you bunch of idiots",
+]
+FEWEST_HEARD = 0.75
+
+
+def test_most_of_what_is_told_in_other_words_is_heard(words: Watchwords) -> None:
+    """Measured 2026-11-22: 21 of 26. An insult counts when it comes twice."""
+    heard = [text for text in TOLD_IN_OTHER_WORDS if alarm([text, text], words)]
+    assert len(heard) >= FEWEST_HEARD * len(TOLD_IN_OTHER_WORDS)
 
 
 def examples() -> Iterator[tuple[str, str]]:
@@ -141,7 +208,7 @@ def examples() -> Iterator[tuple[str, str]]:
 
 
 def test_the_shops_words_are_seldom_a_false_alarm(words: Watchwords) -> None:
-    """Measured 2026-11-22 on 3,741 training examples: 1 alarm, for somebody whose father has died."""
+    """Measured 2026-11-22 on some 4,000 training examples: 2 alarms, one for somebody whose father has died."""
     alarms = {text: found.topic for _, text in examples() if (found := alarm([text], words))}
     assert len(alarms) <= MOST_FALSE_ALARMS * sum(1 for _ in examples()), alarms
 
