@@ -208,7 +208,7 @@ def examples() -> Iterator[tuple[str, str]]:
 
 
 def test_the_shops_words_are_seldom_a_false_alarm(words: Watchwords) -> None:
-    """Measured 2026-11-22 on some 4,000 training examples: 2 alarms, one for somebody whose father has died."""
+    """Measured 2026-11-22 on some 4,000 examples: 2 alarms, one for somebody whose father has died."""
     alarms = {text: found.topic for _, text in examples() if (found := alarm([text], words))}
     assert len(alarms) <= MOST_FALSE_ALARMS * sum(1 for _ in examples()), alarms
 
