@@ -67,7 +67,8 @@ class KnowledgeIndex:
         if not self.articles or not any(character.isalnum() for character in question):
             return []
         vector = self._encoder.encode([question])[0]
-        cosines = self.stored.vectors @ vector
+        # `@` hands so small a product to several threads, which wait for each other on a busy machine.
+        cosines = np.einsum("ij,j->i", self.stored.vectors, vector)
         scores = self._scoring.scores(question, vector, cosines)
         # Stable, so that articles of equal score keep their order.
         nearest = np.argsort(-scores, kind="stable")[:k]
