@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from crm.database import Database
 from crm.schema import metadata
@@ -115,7 +116,10 @@ def postgres_server() -> Iterator[PostgresStores]:
     # Not among pytest's folders: for root the server runs as another user, who may not enter those.
     with tempfile.TemporaryDirectory(prefix="frontdesk-pg-") as folder:
         server = get_server(Path(folder) / "data", start=False)
-        server.ensure_pgdata_inited()
+        with pytest.MonkeyPatch.context() as patch:
+            # Whatever the user's language is: the machine may not have it installed.
+            patch.setenv("LC_ALL", "C")
+            server.ensure_pgdata_inited()
         with (server.pgdata / "postgresql.conf").open("a") as file:
             file.write(SETTINGS)
         rules = server.pgdata / "pg_hba.conf"
