@@ -43,7 +43,7 @@ def _across_intents(examples: Sequence[Example], vectors: NDArray[np.float32]) -
             continue  # said as an error
         problem = (
             f"`{second.text}` ({second.intent}) is nearly the same as `{first.text}` ({first.intent}, "
-            f"{first.place}); the bot cannot tell them apart ({cosines[one, other]:.2f} of 1)."
+            f"{first.place}); the bot may mix them up ({cosines[one, other]:.2f} of 1)."
         )
         yield warning(second.place, problem)
 
