@@ -1,8 +1,10 @@
 """What a start puts into the shop's database, and what it leaves alone."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from crm.agents.services import DEMO_EMAIL, active_agents
 from crm.database import Database
@@ -11,14 +13,21 @@ from frontdesk.errors import OperatorError
 from frontdesk.settings import Settings
 from frontdesk.store import downgrade_store, migrate_store, prepare_store
 from tests.crm.factories import stored_order
+from tests.stores import PostgresStores
 
 
-@pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def settings(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Settings]:
     """The defaults, over a database of the test's own."""
-    for name in ("DATABASE_URL", "FRONTDESK_DATABASE_URL", "FRONTDESK_DEMO"):
-        monkeypatch.delenv(name, raising=False)
-    return Settings(state_dir=tmp_path)
+    given: dict[str, object] = {"state_dir": tmp_path, "DATABASE_URL": "", "demo": True}
+    if request.param == "sqlite":
+        yield Settings.model_validate(given)
+        return
+    server: PostgresStores = request.getfixturevalue("postgresql_stores")
+    async with server.store() as url:
+        settings = Settings.model_validate(given | {"DATABASE_URL": url})
+        yield settings
+        await server.execute(f"DROP DATABASE IF EXISTS {make_url(settings.tracker_store_url).database}")
 
 
 async def emails_of_agents(settings: Settings) -> list[str]:
