@@ -63,7 +63,7 @@ const en = {
   sendDay: "Send this day",
   daysBetween: (earliest, latest) => `${earliest} to ${latest}`,
   noDay: "Pick a day first, or write it below.",
-  dayOutside: (earliest, latest) => `Pick a day from ${earliest} to ${latest}.`,
+  dayOutside: (range) => `Pick a day from ${range}.`,
   writtenDays: "en-GB",
   progress: (steps, current) => `Step ${current} of ${steps}`,
   steps: {

@@ -81,6 +81,11 @@ async def test_a_new_escalation_reaches_the_open_desk_in_two_seconds(browser: Br
         await expect(page).to_have_title("(1) Frontdesk")
         await page.get_by_role("button", name="Open", exact=True).click()
         await expect(page.locator(".summary")).to_be_visible()
+        second = await somebody_waits(stage, "another one")
+        note = page.get_by_role("status").get_by_text("needs a person")
+        await expect(note).to_be_visible()
+        await page.locator(f"[data-escalation='{second.id}']").click()
+        await expect(note).to_have_count(0)
 
 
 async def test_of_two_agents_the_slower_one_is_told_and_sees_who_has_it(

@@ -52,10 +52,9 @@ export class DayPicker {
   #submit() {
     const { validity, value } = this.#field;
     const { strings, times } = this.#words;
+    const outside = validity.rangeUnderflow || validity.rangeOverflow;
     if (!value) return this.#complain(strings.noDay);
-    if (validity.rangeUnderflow || validity.rangeOverflow) {
-      return this.#complain(strings.dayOutside(times.written(this.#earliest), times.written(this.#latest)));
-    }
+    if (outside) return this.#complain(strings.dayOutside(this.#range()));
     this.#act("say", times.written(value));
   }
 

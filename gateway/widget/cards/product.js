@@ -34,7 +34,7 @@ function parts(product, words, most) {
       element("strong", {}, product.name),
       element("span", { class: "price" }, product.price),
     ),
-    product.summary ? element("p", { class: "quiet" }, product.summary) : element("p", { hidden: true }),
+    product.summary ? element("p", { class: "quiet" }, product.summary) : null,
     options(product, strings, most),
     href ? element("a", { class: "button", href, target: "_blank", rel: "noopener" }, strings.seeProduct, spoken(strings.newTab)) : null,
   ];
@@ -66,11 +66,12 @@ function options({ name, price, options: offered = [] }, strings, most) {
  */
 function row({ name, price, availability, available }, usual) {
   const stock = element("span", { class: "option-stock" }, availability);
+  const own = price && price !== usual ? element("span", { class: "quiet" }, ` ${price}`) : null;
   return element(
     "li",
     { class: available ? "option" : "option gone" },
     icon(available ? "check" : "close"),
-    element("span", { class: "option-name" }, name || stock, price && price !== usual ? element("span", { class: "quiet" }, ` ${price}`) : null),
+    element("span", {}, name ? element("span", { class: "option-name" }, name) : stock, own),
     name ? stock : null,
   );
 }

@@ -31,7 +31,6 @@ button.orders-row:focus-visible { outline-offset: -3px; }
 .option-stock { display: inline-block; font-size: 12.5px; color: var(--ink-quiet); text-align: right; }
 .gone .icon, .gone .option-name { color: var(--ink-quiet); }
 .gone .option-name { text-decoration: line-through; text-decoration-color: var(--line-strong); }
-.gone .option-name .quiet { text-decoration: none; }
 .more { min-height: 36px; padding: 0 22px; color: var(--accent-ink); font-weight: 600; font-size: 13.5px; text-decoration: underline; text-underline-offset: 3px; }
 .product > .button { margin-top: 10px; }
 
@@ -42,7 +41,10 @@ button.orders-row:focus-visible { outline-offset: -3px; }
 .many .comparison-columns { grid-auto-columns: 158px; }
 .comparison .product { display: grid; grid-template-rows: subgrid; grid-row: span 4; align-content: start; padding: 14px 14px 12px; }
 .comparison .product + .product { border-left: 1px solid var(--line); }
-.comparison .product-head { flex-direction: column; }
+.comparison .product-head { flex-direction: column; grid-row: 1; }
+.comparison .product > p { grid-row: 2; }
+.comparison .options { grid-row: 3; }
+.comparison .button { grid-row: 4; }
 .comparison .option { grid-template-columns: 14px minmax(0, 1fr); }
 .comparison .more { padding: 0 0 0 22px; text-align: left; }
 .comparison .option-stock { grid-column: 2; text-align: left; line-height: 1.35; }
