@@ -1,4 +1,4 @@
-"""Multinomial logistic regression whose strength of regularisation is chosen on examples kept aside.
+"""Multinomial logistic regression.
 
 Rasa's own classifier has C fixed at 1 and copies dense features into a float64 sparse matrix. Vectors of
 length 1 want a C of 10 to 100, else the confidences are so low that the fallback takes nearly everything.
@@ -10,23 +10,16 @@ of the time, and the probabilities agree to the third decimal.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
-from sklearn.model_selection import StratifiedShuffleSplit
 
 from components.descent import descend
 
 Features = np.ndarray | csr_matrix
 
-_WEIGHTS_FILE = "weights.npz"
-_ABOUT_FILE = "intents.json"
-_SMALLEST_PROBABILITY = 1e-12
 # Largest slope of the mean loss that counts as the bottom; a tenth of it changes no probability by 1 %.
 _FLAT = 1e-5
 _MOST_STEPS = 300
@@ -50,17 +43,6 @@ class SoftmaxRegression:
         exponentials = np.exp(logits)
         return exponentials / exponentials.sum(axis=1, keepdims=True)
 
-    def write(self, folder: Path) -> None:
-        np.savez(folder / _WEIGHTS_FILE, weights=self.weights, biases=self.biases)
-        about = {"classes": list(self.classes), "c": self.c}
-        (folder / _ABOUT_FILE).write_text(json.dumps(about), encoding="utf-8")
-
-    @classmethod
-    def read(cls, folder: Path) -> SoftmaxRegression:
-        about = json.loads((folder / _ABOUT_FILE).read_text(encoding="utf-8"))
-        with np.load(folder / _WEIGHTS_FILE, allow_pickle=False) as arrays:
-            return cls(tuple(about["classes"]), arrays["weights"], arrays["biases"], float(about["c"]))
-
 
 def fit(
     features: Features, labels: Sequence[str], c: float, start: SoftmaxRegression | None = None
@@ -69,39 +51,6 @@ def fit(
     labels. `start` is a model of the same classes and features, from which the way is shorter.
     """
     return _Loss(features, labels).minimised(c, start)
-
-
-def fit_best(
-    features: Features, labels: Sequence[str], candidates: Sequence[float], held_out: float, default: float
-) -> SoftmaxRegression:
-    """Fits with the candidate that loses least on the share `held_out` of the examples, or with `default`
-    where an intent has a single example.
-
-    Log loss and not accuracy, because it rewards honest confidences, which the fallback and the hand-over
-    lean on. One split and not several: with 30 examples an intent the next candidate is hardly worse.
-    """
-    names = np.array(labels)
-    classes = len(set(labels))
-    unseen_count = max(round(held_out * len(labels)), classes)
-    if min(Counter(labels).values()) < 2 or len(labels) - unseen_count < classes:
-        return fit(features, labels, default)
-    split = StratifiedShuffleSplit(1, test_size=unseen_count, random_state=0)
-    seen, unseen = next(split.split(np.zeros(len(labels)), names))
-    loss = _Loss(features[seen], names[seen].tolist())
-    model: SoftmaxRegression | None = None
-    tried: list[tuple[float, SoftmaxRegression]] = []
-    for c in sorted(candidates):
-        model = loss.minimised(c, model)
-        tried.append((held_out_loss(model, features[unseen], names[unseen].tolist()), model))
-    best = min(tried, key=lambda each: each[0])[1]
-    return fit(features, labels, best.c, start=best)
-
-
-def held_out_loss(model: SoftmaxRegression, features: Features, labels: Sequence[str]) -> float:
-    """Mean negative log probability of the right class."""
-    positions = [model.classes.index(label) for label in labels]
-    given = model.probabilities(features)[np.arange(len(positions)), positions]
-    return float(-np.log(np.maximum(given, _SMALLEST_PROBABILITY)).mean())
 
 
 class _Loss:

@@ -6,14 +6,13 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 
+from components import dropout_network
+from components.ensemble_intent_classifier import EnsembleIntentClassifier
 from components.errors import BotSetupError
-from components.linear_intent_classifier import LinearIntentClassifier
 from components.sentence_encoder_featurizer import SentenceEncoderFeaturizer
-from components.softmax_regression import SoftmaxRegression, fit, fit_best, held_out_loss
 
-CONFIG = LinearIntentClassifier.get_default_config()
+CONFIG = EnsembleIntentClassifier.get_default_config()
 EXAMPLES = {
     "greet": ["hello", "hi there", "good morning", "hey", "hiya"],
     "order_status": [
@@ -43,9 +42,9 @@ def featurizer(encoder_dir, storage, resource, context):
 @pytest.fixture
 def trained(featurizer, storage, resource, context, message):
     examples = [message(text, intent) for intent, texts in EXAMPLES.items() for text in texts]
-    classifier = LinearIntentClassifier.create(CONFIG, storage, resource, context)
+    classifier = EnsembleIntentClassifier.create(CONFIG, storage, resource, context)
     classifier.train(featurizer.process_training_data(TrainingData(examples)))
-    return LinearIntentClassifier.load(CONFIG, storage, resource, context)
+    return EnsembleIntentClassifier.load(CONFIG, storage, resource, context)
 
 
 def test_after_loading_unseen_wording_is_understood(trained, featurizer, message):
@@ -85,68 +84,29 @@ def test_blank_text_falls_back(trained, featurizer, message):
 def test_a_single_intent_cannot_be_classified(featurizer, storage, resource, context, message):
     data = featurizer.process_training_data(TrainingData([message("hello", "greet"), message("hi", "greet")]))
     with pytest.raises(BotSetupError, match="fewer than two intents"):
-        LinearIntentClassifier.create(CONFIG, storage, resource, context).train(data)
+        EnsembleIntentClassifier.create(CONFIG, storage, resource, context).train(data)
 
 
 def test_features_stay_in_single_precision_and_ngrams_have_their_weight(storage, resource):
     message = Message(data={TEXT: "x"})
     message.add_features(Features(np.array([[0.6, 0.8]], dtype=np.float32), "sentence", TEXT, "dense"))
     message.add_features(Features(csr_matrix([[0, 3, 1]]), "sentence", TEXT, "ngrams"))
-    row = LinearIntentClassifier(CONFIG, storage, resource)._features_of(message)
-    assert row.dtype == np.float32
-    assert np.linalg.norm(row[:, 2:].toarray()) == pytest.approx(CONFIG["sparse_weight"])
+    sentence = EnsembleIntentClassifier(CONFIG, storage, resource)._sentence_of(message)
+    assert sentence.vectors.dtype == sentence.ngrams.dtype == np.float32
+    assert np.linalg.norm(sentence.ngrams.toarray()) == pytest.approx(CONFIG["sparse_weight"])
 
 
-def clusters(intents=3, each=12, dimension=60, seed=0):
-    centres = np.random.default_rng(0).normal(size=(intents, dimension))
-    random = np.random.default_rng(seed + 1)
-    points = np.repeat(centres, each, axis=0) + random.normal(scale=1.5, size=(intents * each, dimension))
-    points /= np.linalg.norm(points, axis=1, keepdims=True)
-    return points.astype(np.float32), [f"intent {number // each}" for number in range(intents * each)]
+def test_an_intent_with_one_example_is_learnt_too(featurizer, storage, resource, context, message):
+    data = TrainingData([message("hello", "greet"), message("cancel my order", "cancel_order")])
+    classifier = EnsembleIntentClassifier.create(CONFIG, storage, resource, context)
+    classifier.train(featurizer.process_training_data(data))
+    (processed,) = classifier.process(featurizer.process([message("please cancel it")]))
+    assert processed.get(INTENT)["name"] == "cancel_order"
 
 
-def test_dense_sparse_and_mixed_features_give_the_very_same_model():
-    features, labels = clusters()
-    features[:, 40:][np.abs(features[:, 40:]) < 0.1] = 0
-    dense, sparse = (
-        fit(kind, labels, 10).probabilities(features) for kind in (features, csr_matrix(features))
-    )
-    np.testing.assert_allclose(dense, sparse, atol=2e-3)
-
-
-def test_it_is_the_model_that_scikit_learn_finds():
-    features, labels = clusters()
-    expected = LogisticRegression(C=10, class_weight="balanced", max_iter=1000).fit(features, labels)
-    np.testing.assert_allclose(
-        fit(features, labels, 10).probabilities(features), expected.predict_proba(features), atol=5e-3
-    )
-
-
-def test_a_known_model_shortens_the_way_and_changes_nothing():
-    features, labels = clusters()
-    cold, warm = fit(features, labels, 50), fit(features, labels, 50, start=fit(features, labels, 20))
-    np.testing.assert_allclose(cold.probabilities(features), warm.probabilities(features), atol=5e-3)
-
-
-def test_two_intents_are_enough(tmp_path):
-    features, labels = clusters(intents=2)
-    model = fit(features, labels, 10)
-    model.write(tmp_path)
-    again = SoftmaxRegression.read(tmp_path)
-    right = [
-        again.classes[row.argmax()] == label
-        for row, label in zip(again.probabilities(features), labels, strict=True)
-    ]
-    assert np.mean(right) > 0.9
-
-
-def test_the_strength_is_the_one_that_loses_least_on_unseen_examples():
-    features, labels = clusters(each=30)
-    unseen, names = clusters(each=30, seed=1)
-    losses = {c: held_out_loss(fit(features, labels, c), unseen, names) for c in (0.01, 10.0)}
-    assert fit_best(features, labels, (0.01, 10.0), 0.25, default=1.0).c == min(losses, key=losses.get)
-
-
-def test_an_intent_with_a_single_example_leaves_the_default_strength():
-    features, labels = clusters()
-    assert fit_best(features[:25], labels[:25], (1, 10), 0.25, default=7.0).c == 7.0
+def test_the_fingerprint_knows_the_modules_that_do_the_work(monkeypatch, tmp_path):
+    before = EnsembleIntentClassifier.fingerprint_addon(CONFIG)
+    changed = tmp_path / "dropout_network.py"
+    changed.write_text("other", encoding="utf-8")
+    monkeypatch.setattr(dropout_network, "__file__", str(changed))
+    assert EnsembleIntentClassifier.fingerprint_addon(CONFIG) != before

@@ -26,16 +26,16 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack, vstack
 
-from components import descent, softmax_regression
+from components import calibration, descent, dropout_network, intent_ensemble, softmax_regression
 from components.errors import BotSetupError
-from components.softmax_regression import SoftmaxRegression, fit_best
+from components.intent_ensemble import IntentEnsemble, Sentences, fit
 
 logger = logging.getLogger(__name__)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LinearIntentClassifier(GraphComponent, IntentClassifier):
-    """Softmax regression over a message's sentence vector and its n-grams.
+class EnsembleIntentClassifier(GraphComponent, IntentClassifier):
+    """A softmax regression and some small networks over a message's sentence vector and its n-grams.
 
     Each featurizer's n-gram counts become a vector of length `sparse_weight` (after 1 + log, so that a
     repeated word counts little more than once), beside the encoder's vector of length 1. Writes `intent` and
@@ -49,15 +49,15 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def required_packages() -> list[str]:
-        return ["sklearn"]
+        return ["sklearn", "threadpoolctl"]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            "candidates": [20, 50, 100],
-            "held_out": 0.25,
-            "default_c": 50,
+            "c": 20,
             "sparse_weight": 0.5,
+            "networks": 3,
+            "dimensions": 300,
             "ranking_length": 10,
         }
 
@@ -65,7 +65,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """The modules that do the work, which Rasa's own fingerprint knows nothing of."""
         digest = hashlib.sha256()
-        for module in (softmax_regression, descent):
+        for module in (intent_ensemble, softmax_regression, descent, dropout_network, calibration):
             digest.update(Path(module.__file__).read_bytes())
         return digest.hexdigest()
 
@@ -76,7 +76,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> LinearIntentClassifier:
+    ) -> EnsembleIntentClassifier:
         return cls(config, model_storage, resource)
 
     @classmethod
@@ -87,16 +87,16 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> LinearIntentClassifier:
+    ) -> EnsembleIntentClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, SoftmaxRegression.read(folder))
+            return cls(config, model_storage, resource, IntentEnsemble.read(folder))
 
     def __init__(
         self,
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: SoftmaxRegression | None = None,
+        model: IntentEnsemble | None = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
@@ -108,21 +108,25 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         intents.
         """
         pairs = [
-            (self._features_of(message), message.get(INTENT)) for message in training_data.intent_examples
+            (sentence, message.get(INTENT))
+            for message in training_data.intent_examples
+            if (sentence := self._sentence_of(message)) is not None
         ]
-        pairs = [(features, intent) for features, intent in pairs if features is not None]
         labels = [intent for _, intent in pairs]
         if len(set(labels)) < 2:
             raise BotSetupError(
                 "There is nothing to classify: nlu_data/intents has fewer than two intents with examples."
             )
-        features = vstack([features for features, _ in pairs], format="csr")
-        self._model = fit_best(
-            features, labels, self._config["candidates"], self._config["held_out"], self._config["default_c"]
+        sentences = Sentences(
+            np.vstack([sentence.vectors for sentence, _ in pairs]),
+            vstack([sentence.ngrams for sentence, _ in pairs], format="csr"),
+        )
+        self._model = fit(
+            sentences, labels, self._config["c"], self._config["networks"], self._config["dimensions"]
         )
         logger.info(
-            "Intent classifier: %d examples, %d intents, C = %g",
-            *(len(labels), len(self._model.classes), self._model.c),
+            "Intent classifier: %d examples, %d intents, sharpness %.2f",
+            *(len(labels), len(self._model.classes), self._model.sharpness),
         )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.write(folder)
@@ -141,26 +145,26 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _ranking(self, message: Message) -> list[dict[str, Any]]:
-        features = self._features_of(message)
-        if features is None or self._model is None:
+        sentence = self._sentence_of(message)
+        if sentence is None or self._model is None:
             return []
-        row = self._model.probabilities(features)[0]
+        row = self._model.probabilities(sentence)[0]
         best = np.argsort(-row)[: self._config["ranking_length"]]
         return [
             {INTENT_NAME_KEY: self._model.classes[i], PREDICTED_CONFIDENCE_KEY: float(row[i])} for i in best
         ]
 
-    def _features_of(self, message: Message) -> csr_matrix | None:
-        """The message as one row (1, d) in single precision; None without an encoder's vector."""
+    def _sentence_of(self, message: Message) -> Sentences | None:
+        """The features of this one message, in single precision; None without an encoder's vector."""
         own = [f for f in message.features if f.attribute == TEXT and f.type == FEATURE_TYPE_SENTENCE]
-        if not any(feature.is_dense() for feature in own):
+        dense = [f.features for f in own if f.is_dense()]
+        if not dense:
             return None
-        blocks = [f.features if f.is_dense() else self._weighted(f.features) for f in own]
-        return hstack(
-            [csr_matrix(block, dtype=np.float32) for block in blocks], format="csr", dtype=np.float32
-        )
+        sparse = [self._weighted(f.features) for f in own if f.is_sparse()]
+        none = csr_matrix((1, 0), dtype=np.float32)
+        return Sentences(np.hstack(dense).astype(np.float32), hstack([none, *sparse], format="csr"))
 
     def _weighted(self, counts: Any) -> csr_matrix:
         row = csr_matrix(counts, dtype=np.float32)
         row.data = 1 + np.log(row.data)
-        return row * (self._config["sparse_weight"] / max(float(np.linalg.norm(row.data)), 1.0))
+        return row * np.float32(self._config["sparse_weight"] / max(float(np.linalg.norm(row.data)), 1.0))
