@@ -1,5 +1,6 @@
 """How near each article is to a question, and whether any of them answers it."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ PLAIN_THRESHOLD = 0.35
 """For mean cosines of all-MiniLM-L6-v2; benchmarks/knowledge.md says how it was chosen."""
 
 _LEAST_LOG_PROBABILITY = -12.0
+"""How unlikely a class is beyond this says nothing more."""
 
 _FAR = 0.01
 """Takes a text that resembles nothing under any threshold, and keeps the order of the articles."""
@@ -59,28 +61,57 @@ class LearnedScoring:
 
     def __init__(self, stored: StoredIndex, classes: Classes, weights: Weights) -> None:
         self.threshold = weights.threshold
-        self._nearest = NearestByKind(stored)
-        self._words = SharedWords([vocabulary(article) for article in stored.articles])
-        self._classes = classes
-        self._order = [classes.articles.index(article.slug) for article in stored.articles]
         self._weights = weights
+        self._evidence = EvidenceOf(stored, classes)
 
     def scores(
         self, question: str, vector: NDArray[np.float32], cosines: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        weights = self._weights
-        classes = self._classes.log_probabilities(vector)
-        likeness = (
-            weights.question * self._nearest.of(Kind.QUESTION, cosines)
-            + weights.passage * self._nearest.of(Kind.PASSAGE, cosines)
-            + weights.words * self._words.shares(question)
-            + weights.label * label_feature(classes[self._order])
-        )
-        odds = weights.slope * (log_odds(classes, len(self._order)) - weights.offset)
-        answerable = 1.0 / (1.0 + np.exp(-odds))
-        if self._nearest.mean(cosines).max() < weights.nearest:
+        evidence = self._evidence(question, vector, cosines)
+        likeness = evidence.parts @ np.array(self._weights.of_parts, dtype=np.float32)
+        answerable = self._weights.answerable(evidence.log_odds)
+        if evidence.nearest < self._weights.nearest:
             answerable *= _FAR
         return np.asarray(answerable * np.exp(likeness - likeness.max()), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for each article, before anything is weighed.
+
+    `parts` is float32 of shape (articles, 4): best cosine of a known question, best cosine of a passage,
+    share of the words, log-probability of its class. `log_odds` are of all articles against the known gaps,
+    `nearest` is the mean cosine of the nearest article.
+    """
+
+    parts: NDArray[np.float32]
+    log_odds: float
+    nearest: float
+
+
+class EvidenceOf:
+    """Gathers the evidence for a question; benchmarks weigh it, `LearnedScoring` applies the weights."""
+
+    def __init__(self, stored: StoredIndex, classes: Classes) -> None:
+        self._nearest = NearestByKind(stored)
+        self._words = SharedWords([_vocabulary(article) for article in stored.articles])
+        self._classes = classes
+        self._order = [classes.articles.index(article.slug) for article in stored.articles]
+
+    def __call__(self, question: str, vector: NDArray[np.float32], cosines: NDArray[np.float32]) -> Evidence:
+        labels = self._classes.log_probabilities(vector)
+        known = len(self._order)
+        parts = [
+            self._nearest.of(Kind.QUESTION, cosines),
+            self._nearest.of(Kind.PASSAGE, cosines),
+            self._words.shares(question),
+            np.maximum(labels[self._order], _LEAST_LOG_PROBABILITY),
+        ]
+        return Evidence(
+            parts=np.stack(parts, axis=1),
+            log_odds=float(np.logaddexp.reduce(labels[:known]) - np.logaddexp.reduce(labels[known:])),
+            nearest=float(self._nearest.mean(cosines).max()),
+        )
 
 
 class NearestByKind:
@@ -98,21 +129,8 @@ class NearestByKind:
         return np.asarray(means, dtype=np.float32)
 
 
-def vocabulary(article: Article) -> str:
-    """All that an article and its known questions say."""
+def _vocabulary(article: Article) -> str:
     return "\n".join([article.title, article.body, *article.questions])
-
-
-def label_feature(log_probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How unlikely a class is beyond a point says nothing more."""
-    return np.maximum(log_probabilities, _LEAST_LOG_PROBABILITY)
-
-
-def log_odds(log_probabilities: NDArray[np.float32], articles: int) -> float:
-    """Of the articles, which come first, against the themes of gaps."""
-    return float(
-        np.logaddexp.reduce(log_probabilities[:articles]) - np.logaddexp.reduce(log_probabilities[articles:])
-    )
 
 
 def _grouped(stored: StoredIndex, kind: Kind) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

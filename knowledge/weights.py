@@ -1,6 +1,7 @@
 """What the parts of a score weigh, as benchmarks/knowledge_weights.py found it for one encoder."""
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,6 +27,15 @@ class Weights:
     offset: float
     nearest: float
     threshold: float
+
+    @property
+    def of_parts(self) -> tuple[float, float, float, float]:
+        """In the order of `Evidence.parts`."""
+        return self.question, self.passage, self.words, self.label
+
+    def answerable(self, log_odds: float) -> float:
+        """The chance that the articles answer a question of these log-odds."""
+        return 1.0 / (1.0 + math.exp(-self.slope * (log_odds - self.offset)))
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
