@@ -192,7 +192,9 @@ def readable_lines(raw: Iterable[str]) -> Iterator[str]:
     lines = iter(raw)
     for line in lines:
         if _DEPRECATION.search(line):
-            next(lines, None)  # the line of code that the warning quotes
+            # The line of code that the warning quotes, which is indented; its message may have a line more.
+            if not next(lines, " ").startswith(" "):
+                next(lines, None)
         elif text := readable(line):
             yield text
 

@@ -331,6 +331,8 @@ def test_lines_are_made_readable(line: str, expected: str) -> None:
 def test_warnings_about_the_future_of_packages_are_left_out_with_the_code_they_quote() -> None:
     raw = ["Training\n", "/a/b.py:3: PyparsingDeprecationWarning: 'x' deprecated\n", "  x()\n", "Done\n"]
     assert list(training.readable_lines(raw)) == ["Training", "Done"]
+    raw.insert(2, "A second line of the warning.\n")
+    assert list(training.readable_lines(raw)) == ["Training", "Done"]
 
 
 class TestBotProcess:

@@ -104,7 +104,7 @@ def test_its_commands_teach_the_bot_what_it_says(project: Path, variables: dict[
         allowed = {0, 1} if command.startswith("test") else {0}
         assert done.returncode in allowed, f"{command}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         if command.startswith("new intent"):
-            assert all("<" in (project / file).read_text(encoding="utf-8") for file, _ in FILLED)
+            assert all((project / file).read_text(encoding="utf-8") != before[file] for file, _ in FILLED)
             fill(project, before)
     assert "Intents: " in said[COMMANDS[2]]
     model = current_model(project / "var")
