@@ -33,6 +33,29 @@ wal_level = minimal
 """
 
 
+# Rows away, whatever points to what, and numbers from 1 again; who is still connected is put out first.
+EMPTY = """
+DO $$
+DECLARE
+    part regclass;
+    filled boolean;
+BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
+    SET LOCAL session_replication_role = replica;
+    FOR part IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', part) INTO filled;
+        IF filled THEN
+            EXECUTE format('DELETE FROM %s', part);
+        END IF;
+    END LOOP;
+    FOR part IN SELECT oid FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace LOOP
+        PERFORM setval(part, 1, false);
+    END LOOP;
+END $$
+"""
+
+
 class SqliteStores:
     """A file for each store; copying one that is ready is faster than making it again."""
 
@@ -59,11 +82,17 @@ class SqliteStores:
 
 
 class PostgresStores:
-    """A database for each store, on a server of this test run; a copy of a template takes 20 ms."""
+    """A database for each store, on a server of this test run.
+
+    Making one from a template and dropping it takes 40 ms, and five times that on a busy machine. So where
+    the template has tables and no rows, a store that was used is emptied (12 ms) and given to the next test.
+    """
 
     def __init__(self, socket_folder: str) -> None:
         self._socket_folder = socket_folder
         self._numbers = count(1)
+        # Emptied stores by template; a template with rows of its own is not in here.
+        self._unused: dict[str, list[str]] = {}
 
     def url(self, name: str, user: str = "postgres") -> str:
         return f"postgresql+asyncpg://{user}@/{name}?host={self._socket_folder}"
@@ -74,6 +103,8 @@ class PostgresStores:
         async def make() -> str:
             name = await self._new(like)
             await _filled(self.url(name), fill)
+            if fill is make_tables:
+                self._unused[name] = []
             return name
 
         return asyncio.run(make())
@@ -81,16 +112,21 @@ class PostgresStores:
     @asynccontextmanager
     async def store(self, like: str | None = None) -> AsyncIterator[str]:
         """The URL of a store of the test's own; without a template it has no tables."""
-        name = await self._new(like)
+        unused = self._unused.get(like or "")
+        name = unused.pop() if unused else await self._new(like)
         try:
             yield self.url(name)
         finally:
-            await self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            if unused is None:
+                await self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            else:
+                await self.execute(EMPTY, name)
+                unused.append(name)
 
-    async def execute(self, statement: str) -> None:
-        """Run a statement for the whole server."""
+    async def execute(self, statement: str, name: str = "postgres") -> None:
+        """Run a statement as the one who may do everything; for the whole server, unless a store is named."""
         connection = await asyncpg.connect(
-            user="postgres", database="postgres", host=self._socket_folder, timeout=30
+            user="postgres", database=name, host=self._socket_folder, timeout=30
         )
         try:
             await connection.execute(statement)
