@@ -1,5 +1,6 @@
 """The same thing in another size: which thing, which size, a clear yes; the wish is recorded."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -27,14 +28,23 @@ from crm.identity.errors import NotProven
 from crm.identity.services import order_for_acting, order_for_reading
 from crm.orders.models import Order
 from crm.refunds.position import Part
-from crm.returns.choosing import meant_size
+from crm.returns.choosing import means_other_colour, meant_size
 from crm.returns.errors import ReturnRefused
 from crm.returns.models import ReturnReason
 from crm.returns.rules import exchange_refusal, return_refusal, sizes_in_stock
 from crm.returns.services import Wish, announce_return, announced_in
 
 SIZE = "wanted_size"
+# What the slot holds where it is no size that is wanted.
+OTHER_COLOUR = "other colour"
 _FEW_WORDS = 6
+_GENERAL = re.compile(
+    r"^\W*(?:(?:hi|hello|hey)\W+)?(?:how (?:do (?:you|exchanges)|does|long|much|many)\b"
+    r"|do (?:you|i have|i send)\b|does\b|is (?:it|exchanging|changing|swapping)\b|what(?:'s)?\b|if\b|who pays\b)"
+    r"|\bexchange (?:costs?|policy|fees?)\b",
+    re.I,
+)
+_OWN = re.compile(r"\b(?:my|these|this|those|bought|received|ordered|mine)\b", re.I)
 
 
 class Size(Question):
@@ -66,6 +76,11 @@ class ValidateExchangeItemForm(GoodsForm):
         self, session: AsyncSession, slots: Mapping[str, Any], order: Order
     ) -> ReturnRefused | None:
         return refused_exchange(await Case.of(session, order), slots, self.clock())
+
+    async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
+        if draft.begins and asks_in_general(draft.turn):
+            return None
+        return await super().next_question(session, draft)
 
     async def about_goods(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
         case = await Case.of(session, order)
@@ -130,11 +145,21 @@ class AskExchangeConfirmation(SupportAction):
 
 
 class ExchangeItemAction(GoodsAction):
-    """Announces the exchange and shows its receipt."""
+    """Announces the exchange and shows its receipt; answers who only asks how exchanges work."""
 
     action_name = "action_exchange_item"
     forgets = (*GOODS_MEMORY, SIZE)
     left_alone = "utter_exchange_left_alone"
+
+    def look_up(self, turn: CustomerTurn) -> Found:
+        return Found(self.index.best_answer(turn.text)) if asks_in_general(turn) else Found()
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        if not asks_in_general(turn):
+            return await super().perform(session, turn, found)
+        if found.answer is None:
+            return Reply().say("utter_exchange_generally")
+        return (await self.answer(session, turn, found.answer)).say("utter_exchange_start")
 
     async def refusal(
         self, session: AsyncSession, slots: Mapping[str, Any], order: Order
@@ -165,11 +190,21 @@ class ExchangeItemAction(GoodsAction):
         )
 
 
+def asks_in_general(turn: CustomerTurn) -> bool:
+    """Whether the customer asks how exchanges work, and not for one: that needs no order."""
+    own = turn.entity("order_number") is not None or _OWN.search(turn.text) is not None
+    return not own and _GENERAL.search(turn.text) is not None
+
+
 def refused_exchange(case: Case, slots: Mapping[str, Any], now: datetime) -> ReturnRefused | None:
     """Why what the slots name cannot be exchanged, as far as they name it."""
     parts = case.parts(slots)
     refusal = return_refusal(case.position, case.goods, now, parts=parts) or exchange_refusal(
-        case.position, case.goods, parts[0] if parts else None, size_of(slots, case, parts)
+        case.position,
+        case.goods,
+        parts[0] if parts else None,
+        size_of(slots, case, parts),
+        other_colour=slots.get(SIZE) == OTHER_COLOUR,
     )
     return ReturnRefused(refusal) if refusal else None
 
@@ -184,12 +219,14 @@ def _settle_size(draft: Draft, case: Case, part: Part) -> None:
     """Turn what was said into a size that is there; say so where there is none, or it is not clear."""
     said, goods = draft.slots.get(SIZE), case.goods[part.line_id]
     there = sizes_in_stock(goods, part.quantity)
-    if said is None or said in there:
+    if said is None or said == OTHER_COLOUR or said in there:
         return
     asked = draft.asked == SIZE and SIZE in draft.answers
     size = meant_size(str(said), goods, asked=asked)
     if size in there:
         draft.set(SIZE, size)
+    elif size is None and means_other_colour(str(said), goods):
+        draft.set(SIZE, OTHER_COLOUR)
     elif size is not None:
         draft.reject(SIZE, "utter_size_not_there", size=size)
     elif asked:

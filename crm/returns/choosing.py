@@ -87,6 +87,14 @@ def meant_size(text: str, goods: Goods, *, asked: bool) -> str | None:
     return sizes[position] if 0 <= position < len(sizes) else None
 
 
+def means_other_colour(text: str, goods: Goods) -> bool:
+    """Whether another colour is wanted: the word, or the name of one the thing comes in."""
+    words = set(words_of(text))
+    return bool(words & {"colour", "color", "colours", "colors"}) or any(
+        set(words_of(colour)) <= words for colour in goods.other_colours
+    )
+
+
 def _named_sizes(text: str, sizes: Sequence[str], *, asked: bool) -> set[str | None]:
     plain = text.lower().replace("’", "'")
     for called, letter in sorted(_SIZE_NAMES.items(), key=lambda pair: -len(pair[0])):

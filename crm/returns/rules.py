@@ -44,6 +44,7 @@ class ReturnRule(StrEnum):
     OPENED = "opened"
     FAULTY = "faulty"
     EXCHANGE_ABROAD = "exchange_abroad"
+    OTHER_COLOUR = "other_colour"
     NO_OTHER_SIZE = "no_other_size"
     SAME_SIZE = "same_size"
     SIZE_SOLD_OUT = "size_sold_out"
@@ -77,12 +78,14 @@ def returnability(name: str, category: str, options: Mapping[str, str]) -> Retur
 class Goods:
     """What is known of a line's goods besides the order: may they come back, in which size are they.
 
-    `sizes` are the sizes of the same thing in the same colour, with the pieces in stock.
+    `sizes` are the sizes of the same thing in the same colour, with the pieces in stock; `other_colours` are
+    those it also comes in.
     """
 
     returnability: Returnability = Returnability.ALWAYS
     size: str | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
+    other_colours: frozenset[str] = frozenset()
 
 
 def return_refusal(
@@ -109,9 +112,19 @@ def return_refusal(
 
 
 def exchange_refusal(
-    order: OrderPosition, goods: Mapping[int, Goods], part: Part | None, size: str | None
+    order: OrderPosition,
+    goods: Mapping[int, Goods],
+    part: Part | None,
+    size: str | None,
+    *,
+    other_colour: bool = False,
 ) -> ReturnRefusal | None:
-    """What stands against another size, beyond the rules for returns; `size` None where not chosen yet."""
+    """What stands against an exchange, beyond the rules for returns; `size` None where not chosen yet.
+
+    Only another size is exchanged; another colour is a return and a new order.
+    """
+    if other_colour:
+        return _refusal(ReturnRule.OTHER_COLOUR, order)
     if order.country != HOME:
         return _refusal(ReturnRule.EXCHANGE_ABROAD, order)
     if part is None:

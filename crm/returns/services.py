@@ -28,7 +28,7 @@ from crm.returns.rules import (
 
 # Also the key under which a turn's announcement happens once.
 ACTION = "announce_return"
-SIZE = "size"
+SIZE, COLOUR = "size", "colour"
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,10 @@ def _goods(name: str, variant_id: int, product: Product) -> Goods:
         returnability=returnability(name, product.category, own.options),
         size=own.options.get(SIZE),
         sizes=sizes,
+        other_colours=frozenset(
+            variant.options[COLOUR] for variant in product.variants if COLOUR in variant.options
+        )
+        - {own.options.get(COLOUR, "")},
     )
 
 

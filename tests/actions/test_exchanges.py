@@ -5,6 +5,7 @@ import pytest
 from actions.support_action import Dependencies
 from crm.database import Database
 from crm.orders.services import order_by_number
+from crm.products.models import Variant
 from crm.returns.models import ReturnKind
 from tests.actions.form_talk import FormTalk
 from tests.actions.goods_talk import returns_stored, type_the_code
@@ -113,6 +114,39 @@ async def test_the_rules_for_returns_hold_for_exchanges(talk: FormTalk, database
     await stored_basket(database, BOOTS, delivered_days_ago=40)
     assert await begin(talk, "another size please") is None
     assert (await talk.submit()).responses == ["utter_return_refused_too_late"]
+
+
+@pytest.mark.parametrize(
+    "text", ["how long does an exchange take", "do you do exchanges?", "exchange costs?"]
+)
+async def test_who_asks_how_exchanges_work_is_not_asked_for_an_order(talk: FormTalk, text: str) -> None:
+    outcome = await talk.give(text, "exchange_item")
+    assert outcome.slots["requested_slot"] is None
+    told = await talk.submit()
+    assert told.responses[-1] in {"utter_exchange_start", "utter_exchange_generally"}
+
+
+@pytest.mark.parametrize("text", ["i want another colour", "can i have them in moss instead"])
+async def test_another_colour_is_a_return_and_a_new_order(
+    talk: FormTalk, database: Database, text: str
+) -> None:
+    order = await stored_basket(database, BOOTS)
+    async with database.transaction() as session:
+        own = await session.get_one(Variant, order.lines[0].variant_id)
+        own.options = {**own.options, "colour": "Brown"}
+        options = {"size": "8", "colour": "Moss"}
+        session.add(
+            Variant(
+                product_id=own.product_id, sku="MOSS-8", options=options, price=1, currency="GBP", stock=1
+            )
+        )
+    assert await begin(talk, text) is None
+    assert (await talk.submit()).responses == ["utter_return_refused_other_colour"]
+
+
+async def test_a_wish_that_is_put_as_a_question_is_a_wish(talk: FormTalk) -> None:
+    outcome = await talk.give("is it possible to change the size of the boots i bought?", "exchange_item")
+    assert outcome.slots["requested_slot"] == "order_number"
 
 
 async def test_a_no_leaves_it(talk: FormTalk, database: Database) -> None:
