@@ -16,7 +16,10 @@ from actions.products.price import ProductPrice
 from actions.reply import Reply
 from actions.support_action import Dependencies, Found, SupportAction
 from actions.turn import CustomerTurn
+from crm.products.words import content_words
 
+# A bare name is taken for many things, but for none of them surely.
+SURE = 0.7
 ANSWERS: tuple[type[ProductAnswer], ...] = (
     ProductPrice,
     ProductAvailability,
@@ -26,12 +29,25 @@ ANSWERS: tuple[type[ProductAnswer], ...] = (
 )
 
 
+class ProductName(FreeText):
+    """A name in whatever words; what is surely another wish, or names nothing, is not one."""
+
+    def __init__(self) -> None:
+        super().__init__(PRODUCT_NAME, most=200)
+
+    def is_passed_over(self, turn: CustomerTurn) -> bool:
+        if super().is_passed_over(turn):
+            return True
+        sure = float((turn.parse_data.get("intent") or {}).get("confidence") or 0) >= SURE
+        return turn.entity("product") is None and (sure or not content_words(turn.text))
+
+
 class ValidateProductForm(Form):
     """The name of a product, in whatever words."""
 
     action_name = "validate_product_form"
     own_intents = frozenset(answer.intent for answer in ANSWERS)
-    questions = (FreeText(PRODUCT_NAME, most=200),)
+    questions = (ProductName(),)
 
     async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
         return None if draft.slots.get(PRODUCT_NAME) else PRODUCT_NAME

@@ -198,6 +198,7 @@ class TestAvailability:
         }
         assert (await talk.give("in M?", "product_availability")).slots["requested_slot"] == NAME_SLOT
         assert (await talk.give("do you take paypal?", "payment_methods")).slots == {}
+        assert (await talk.give("where is my order", "order_status")).slots == {}
         assert (await talk.give("no", "deny")).responses == ["utter_no_product_name_text"]
         named = await talk.give("the fell jacket", "report_damaged", product=NAMES[0])
         assert named.slots["requested_slot"] is None
