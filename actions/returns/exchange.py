@@ -40,7 +40,7 @@ OTHER_COLOUR = "other colour"
 _FEW_WORDS = 6
 _GENERAL = re.compile(
     r"^\W*(?:(?:hi|hello|hey)\W+)?(?:how (?:do (?:you|exchanges)|does|long|much|many)\b"
-    r"|do (?:you|i have|i send)\b|does\b|is (?:it|exchanging|changing|swapping)\b|what(?:'s)?\b|if\b|who pays\b)"
+    r"|do (?:you|i have|i send)\b|does\b|is (?:it|exchanging|changing|swapping)\b|what\b|if\b|who pays\b)"
     r"|\bexchange (?:costs?|policy|fees?)\b",
     re.I,
 )
