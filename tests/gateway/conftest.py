@@ -92,6 +92,8 @@ async def start_gateway(
         encoder_dir=encoder_folder,
         index_dir=index_folder[1],
         rasa_url=bot.url,
+        # Nobody listens there, whatever else runs on this machine.
+        actions_url="http://127.0.0.1:9",
         patience=PATIENT,
         limits=Limits(messages="1000/second"),
     )
