@@ -28,7 +28,7 @@ from knowledge.weights import WEIGHTS_FILE, Weights
 ROOT = Path(__file__).parent.parent
 FOLDS = 5
 THRESHOLD = 0.40
-"""The lowest step of .05 that refuses four of five near misses of benchmarks/knowledge_cases.yml."""
+"""The lowest step of .05 that refuses about four of five near misses of benchmarks/knowledge_cases.yml."""
 
 
 @dataclass(frozen=True)
