@@ -57,7 +57,7 @@ class EnsembleIntentClassifier(GraphComponent, IntentClassifier):
             "c": 20,
             "sparse_weight": 0.5,
             "networks": 3,
-            "dimensions": 300,
+            "dimensions": 150,
             "ranking_length": 10,
         }
 
