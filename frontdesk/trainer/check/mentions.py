@@ -47,10 +47,9 @@ def read_mentions(root: Path) -> Mentions:
 
 
 def _read(mentions: Mentions, tree: ast.Module, file: str) -> None:
-    composed = {
-        id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
-    }
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    composed = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             mentions.patterns.update(_pattern(node))
         elif isinstance(node, ast.keyword) and node.arg:
