@@ -9,17 +9,27 @@ from crm.escalations.models import Reason
 
 
 class AnswerQuestion(SupportAction):
-    """Says what the best article says; the second question in a row without one goes to a person."""
+    """Says what the best article says; the second question in a row without one goes to a person.
+
+    Where the nearest article is not sure to answer it, that is said, and a person offered: the intent has
+    told already that it is a question for the articles.
+    """
 
     action_name = "action_answer_question"
 
     def look_up(self, turn: CustomerTurn) -> Found:
-        answer = self.index.best_answer(_question(turn))
-        return Found(answer) if answer else Found(suggestions=self.suggestions(turn))
+        question = _question(turn)
+        if answer := self.index.best_answer(question):
+            return Found(answer)
+        if possible := self.index.possible_answer(question):
+            return Found(possible=possible)
+        return Found(suggestions=self.suggestions(turn))
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         if found.answer is not None:
             return await self.answer(session, turn, found.answer)
+        if found.possible is not None:
+            return await self.answer(session, turn, found.possible, "utter_possible_answer")
         if unhelped_in_a_row(turn.events):
             return await self.hand_over(
                 session, turn, Reason.OUT_OF_SCOPE, "utter_handover_out_of_scope", found

@@ -47,6 +47,7 @@ class Found:
 
     answer: Answer | None = None
     suggestions: Sequence[Suggestion] = ()
+    possible: Answer | None = None
 
 
 class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
@@ -220,14 +221,16 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
         """Replies an agent could send to what the customer last asked."""
         return suggest(self.index, customer_texts(turn.events), self.public_url)
 
-    async def answer(self, session: AsyncSession, turn: CustomerTurn, answer: Answer) -> Reply:
+    async def answer(
+        self, session: AsyncSession, turn: CustomerTurn, answer: Answer, response: str = "utter_answer"
+    ) -> Reply:
         """Say what an article says, show where it is from, and write down that it was offered."""
         article, score = answer.article, round(answer.score, 2)
         offered = {"slug": article.slug, "title": article.title, "score": score}
         await self._note(session, turn, LedgerKind.ARTICLE, offered)
         url = f"{self.public_url.rstrip('/')}{article.url_path}"
         return Reply().say(
-            "utter_answer",
+            response,
             passage=answer.passage,
             attachment={"kind": "article", "title": article.title, "url": url, "score": score},
         )

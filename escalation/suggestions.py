@@ -14,6 +14,8 @@ SHORTEST_QUESTION = 12
 def suggest(index: KnowledgeIndex, customer_texts: Sequence[str], public_url: str) -> list[Suggestion]:
     """The best replies to the latest questions, best first; none where no article is close enough.
 
+    An agent reads before sending, so an article that may answer is suggested too.
+
     `customer_texts` are the customer's messages, oldest first. The closest article wins whichever of
     the questions it answers: the last one is often only a wish for a person. Takes a few milliseconds
     of CPU for each question.
@@ -23,7 +25,7 @@ def suggest(index: KnowledgeIndex, customer_texts: Sequence[str], public_url: st
     for question in questions[-LATEST_QUESTIONS:]:
         for answer in index.search(question, k=MOST):
             known = closest.get(answer.article.slug)
-            if answer.score >= index.threshold and (known is None or answer.score > known.score):
+            if answer.score >= index.worth_showing and (known is None or answer.score > known.score):
                 closest[answer.article.slug] = answer
     best = sorted(closest.values(), key=lambda answer: -answer.score)[:MOST]
     return [

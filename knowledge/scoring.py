@@ -18,14 +18,21 @@ PLAIN_THRESHOLD = 0.35
 _LEAST_LOG_PROBABILITY = -12.0
 """How unlikely a class is beyond this says nothing more."""
 
+_WORTH_SHOWING = 0.15
+"""From here the nearest article is worth showing with a caveat: learned scores under it are mostly of gaps."""
+
 _FAR = 0.01
 """Takes a text that resembles nothing under any threshold, and keeps the order of the articles."""
 
 
 class Scoring(Protocol):
-    """One number from 0 to 1 for each article; a question is answered where the best reaches `threshold`."""
+    """One number from 0 to 1 for each article.
+
+    A question is answered where the best reaches `threshold`, and perhaps answered from `worth_showing`.
+    """
 
     threshold: float
+    worth_showing: float
 
     def scores(
         self, question: str, vector: NDArray[np.float32], cosines: NDArray[np.float32]
@@ -46,6 +53,8 @@ class PlainScoring:
     """The mean of the best cosine of each kind; a text that is near by chance is outvoted by the others."""
 
     threshold = PLAIN_THRESHOLD
+    # A mean cosine a little lower is already of any text about the shop.
+    worth_showing = PLAIN_THRESHOLD
 
     def __init__(self, stored: StoredIndex) -> None:
         self._nearest = NearestByKind(stored)
@@ -61,6 +70,7 @@ class LearnedScoring:
 
     def __init__(self, stored: StoredIndex, classes: Classes, weights: Weights) -> None:
         self.threshold = weights.threshold
+        self.worth_showing = _WORTH_SHOWING
         self._weights = weights
         self._evidence = EvidenceOf(stored, classes)
 

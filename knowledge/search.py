@@ -47,6 +47,11 @@ class KnowledgeIndex:
         return self._scoring.threshold if self._threshold is None else self._threshold
 
     @property
+    def worth_showing(self) -> float:
+        """The score from which an article may be an answer; never above the threshold."""
+        return min(self._scoring.worth_showing, self.threshold)
+
+    @property
     def articles(self) -> tuple[Article, ...]:
         return self.stored.articles
 
@@ -85,6 +90,11 @@ class KnowledgeIndex:
         """The nearest article, or None where even that is under the threshold."""
         nearest = self.search(question, k=1)
         return nearest[0] if nearest and nearest[0].score >= self.threshold else None
+
+    def possible_answer(self, question: str) -> Answer | None:
+        """The nearest article where it may answer the question, though that is not sure enough to claim."""
+        nearest = self.search(question, k=1)
+        return nearest[0] if nearest and nearest[0].score >= self.worth_showing else None
 
     def _chat_passage(self, slug: str, cosines: NDArray[np.float32]) -> str:
         rows = self._passages[slug]

@@ -31,6 +31,10 @@ class WatchedIndex(KnowledgeIndex):
         return self._now().threshold
 
     @property
+    def worth_showing(self) -> float:
+        return self._now().worth_showing
+
+    @property
     def articles(self) -> tuple[Article, ...]:
         return self._now().articles
 
@@ -42,6 +46,9 @@ class WatchedIndex(KnowledgeIndex):
 
     def best_answer(self, question: str) -> Answer | None:
         return self._now().best_answer(question)
+
+    def possible_answer(self, question: str) -> Answer | None:
+        return self._now().possible_answer(question)
 
     def _now(self) -> KnowledgeIndex:
         stamp = self._stamp()

@@ -1,10 +1,15 @@
 """Answering questions from the articles."""
 
+from dataclasses import replace
+
+from sentence_encoder import SentenceEncoder
+
 from actions.answers import AnswerQuestion
 from actions.support_action import Dependencies
 from crm.conversations.ledger import entries_of
 from crm.database import Database
 from crm.escalations.services import live_escalation
+from knowledge.search import KnowledgeIndex
 from tests.actions.rasa import bot, run, tracker, user
 from tests.crm.factories import stored_conversation
 
@@ -25,6 +30,19 @@ async def test_answers_with_the_article_it_rests_on(dependencies: Dependencies, 
             entry.data for entry in await entries_of(session, conversation_id) if entry.kind == "article"
         ]
     assert [article["slug"] for article in offered] == ["delivery-times"]
+
+
+async def test_an_article_that_only_may_answer_is_shown_with_a_caveat_and_a_person(
+    dependencies: Dependencies, database: Database, encoder: SentenceEncoder
+) -> None:
+    doubtful = KnowledgeIndex(dependencies.index.stored, encoder, threshold=0.99)
+    question = user("how many days until my parcel is here", "ask_missed_delivery")
+    outcome = await run(
+        AnswerQuestion(replace(dependencies, index=doubtful)),
+        tracker(await stored_conversation(database), [question]),
+    )
+    assert outcome.responses == ["utter_possible_answer"]
+    assert outcome.attachment["title"] == "How long delivery takes"
 
 
 async def test_says_once_that_it_does_not_know(dependencies: Dependencies, database: Database) -> None:
