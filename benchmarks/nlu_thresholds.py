@@ -32,7 +32,7 @@ from components.intent_ensemble import IntentEnsemble, Sentences, fit
 INTENTS = Path(__file__).resolve().parents[1] / "nlu_data" / "intents"
 SETTINGS = EnsembleIntentClassifier.get_default_config()
 FOLDS = 4
-THRESHOLDS = (0.0, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+THRESHOLDS = (0.0, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
 AMBIGUITIES = (0.0, 0.05, 0.1, 0.15)
 OUT_OF_SCOPE = "out_of_scope"
 

@@ -19,7 +19,7 @@ _LEAST_LOG_PROBABILITY = -12.0
 """How unlikely a class is beyond this says nothing more."""
 
 _WORTH_SHOWING = 0.15
-"""From here the nearest article is worth showing with a caveat: learned scores under it are mostly of gaps."""
+"""From here the nearest article is worth showing with a caveat; scores under it are mostly of gaps."""
 
 _FAR = 0.01
 """Takes a text that resembles nothing under any threshold, and keeps the order of the articles."""
