@@ -1,6 +1,6 @@
 """What the fallback's threshold and ambiguity cost and catch, by cross-validation on nlu_data/intents alone.
 
-Run in the bot's environment, from bot/ (about six minutes on two cores):
+Run in the bot's environment, from bot/ (about four minutes on two cores):
   PYTHONPATH=. FRONTDESK_ENCODER_DIR=../var/encoder .venv/bin/python ../benchmarks/nlu_thresholds.py
 
 Two things are measured for every pair of values:
