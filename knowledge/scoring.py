@@ -21,6 +21,9 @@ _LEAST_LOG_PROBABILITY = -12.0
 _WORTH_SHOWING = 0.15
 """From here the nearest article is worth showing with a caveat; scores under it are mostly of gaps."""
 
+_AS_LISTED = 0.9
+"""From this cosine a question says the same as a listed one; paraphrases seldom reach .85."""
+
 _FAR = 0.01
 """Takes a text that resembles nothing under any threshold, and keeps the order of the articles."""
 
@@ -66,7 +69,10 @@ class PlainScoring:
 
 
 class LearnedScoring:
-    """The best article has the chance that the question is answerable at all; the others a part of it."""
+    """The best article has the chance that the question is answerable at all; the others a part of it.
+
+    A question that a trainer has listed, all but word for word, belongs to its article whatever gaps are near.
+    """
 
     def __init__(self, stored: StoredIndex, classes: Classes, weights: Weights) -> None:
         self.threshold = weights.threshold
@@ -82,7 +88,13 @@ class LearnedScoring:
         answerable = self._weights.answerable(evidence.log_odds)
         if evidence.nearest < self._weights.nearest:
             answerable *= _FAR
-        return np.asarray(answerable * np.exp(likeness - likeness.max()), dtype=np.float32)
+        scores = np.asarray(answerable * np.exp(likeness - likeness.max()), dtype=np.float32)
+        listed = int(np.argmax(evidence.known))
+        if evidence.known[listed] >= max(_AS_LISTED, evidence.nearest_gap):
+            # Of two articles that are both sure, the one with the question comes first.
+            scores = np.minimum(scores, np.float32(1) - np.finfo(np.float32).eps)
+            scores[listed] = 1.0
+        return scores
 
 
 @dataclass(frozen=True)
@@ -91,12 +103,18 @@ class Evidence:
 
     `parts` is float32 of shape (articles, 4): best cosine of a known question, best cosine of a passage,
     share of the words, log-probability of its class. `log_odds` are of all articles against the known gaps,
-    `nearest` is the mean cosine of the nearest article.
+    `nearest` is the mean cosine of the nearest article, `nearest_gap` the best cosine of a gap.
     """
 
     parts: NDArray[np.float32]
     log_odds: float
     nearest: float
+    nearest_gap: float
+
+    @property
+    def known(self) -> NDArray[np.float32]:
+        """How near each article's nearest known question is."""
+        return self.parts[:, 0]
 
 
 class EvidenceOf:
@@ -107,6 +125,7 @@ class EvidenceOf:
         self._words = SharedWords([_vocabulary(article) for article in stored.articles])
         self._classes = classes
         self._order = [classes.articles.index(article.slug) for article in stored.articles]
+        self._gaps = [row for row, entry in enumerate(stored.entries) if entry.kind is Kind.GAP]
 
     def __call__(self, question: str, vector: NDArray[np.float32], cosines: NDArray[np.float32]) -> Evidence:
         labels = self._classes.log_probabilities(vector)
@@ -121,6 +140,7 @@ class EvidenceOf:
             parts=np.stack(parts, axis=1),
             log_odds=float(np.logaddexp.reduce(labels[:known]) - np.logaddexp.reduce(labels[known:])),
             nearest=float(self._nearest.mean(cosines).max()),
+            nearest_gap=float(np.max(cosines[self._gaps], initial=0.0)),
         )
 
 

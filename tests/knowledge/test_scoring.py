@@ -6,7 +6,7 @@ import pytest
 from sentence_encoder import SentenceEncoder
 
 from knowledge.gaps import GAPS_FILE
-from knowledge.index import build_index
+from knowledge.index import build_index, read_articles
 from knowledge.index_file import StoredIndex, read_index
 from knowledge.scoring import LearnedScoring, PlainScoring, scoring_for
 from knowledge.search import KnowledgeIndex
@@ -59,6 +59,25 @@ def test_an_index_without_gaps_is_scored_by_likeness_alone(stored: StoredIndex) 
     scoring = scoring_for(replace(stored, classes=None), read_weights().encoder)
 
     assert isinstance(scoring, PlainScoring)
+
+
+def test_a_listed_question_gets_its_article_however_near_a_gap_is(
+    encoder: SentenceEncoder, tmp_path: Path
+) -> None:
+    articles = write_two_articles(tmp_path / "articles")
+    listed = read_articles(articles)[0][0].questions[0]
+    near = "".join(
+        f"  - {listed.rstrip('?')} {when}\n" for when in ("on the moon", "in a submarine", "by owl")
+    )
+    (articles / GAPS_FILE).write_text(f"elsewhere:\n{near}")
+    build_index(articles, tmp_path / "index", encoder)
+    index = KnowledgeIndex.load(tmp_path / "index", encoder)
+
+    answer, gap = index.best_answer(listed.lower()), index.best_answer(f"{listed.rstrip('?')} in a submarine")
+
+    assert answer is not None
+    assert answer.score == 1
+    assert gap is None
 
 
 def test_a_text_that_resembles_nothing_is_far_under_the_threshold(
