@@ -34,8 +34,8 @@ KINDS = {f"report_{kind.value}": kind for kind in ComplaintKind}
 WHOLE_PARCEL = "everything"
 MOST_ITEMS_OFFERED = 4
 COMPLAINT_MEMORY = ("complaint_kind", "complaint_item_text", "problem_text", "complaint_wish")
-# A first message of so many words has told the story; it is not asked for again.
-TELLING_WORDS = 6
+# A first message of so many words has told the story; "there is something missing from my parcel" has not.
+TELLING_WORDS = 8
 
 WISH_WORDS = {
     Wish.REPLACEMENT.value: (

@@ -71,7 +71,7 @@ class PlainScoring:
 class LearnedScoring:
     """The best article has the chance that the question is answerable at all; the others a part of it.
 
-    A question that a trainer has listed, all but word for word, belongs to its article whatever gaps are near.
+    What a trainer has listed, all but word for word, belongs to its article whatever gaps are near.
     """
 
     def __init__(self, stored: StoredIndex, classes: Classes, weights: Weights) -> None:

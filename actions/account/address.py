@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
-from actions.forms.questions import Confirmation, FreeText, OneOf, OrderNumber
+from actions.forms.questions import Confirmation, FreeText, OneOf, OrderNumber, says_yes
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
@@ -168,7 +168,7 @@ class ChangeAddress(SupportAction):
         address = read_address(str(turn.slots.get("address_text") or ""))
         wanted = turn.slots.get("address_for")
         # A yes that a failed turn left behind in the tracker is not a yes to this one.
-        confirmed = turn.slots.get("confirmation") is True and turn.intent == "affirm"
+        confirmed = turn.slots.get("confirmation") is True and says_yes(turn)
         if not confirmed or wanted not in ADDRESS_FOR or not isinstance(address, PostalAddress):
             raise NotProven
         orders = await _orders_for(session, customer, turn.slots.get("address_order"))

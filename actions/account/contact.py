@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
-from actions.forms.questions import Confirmation, FreeText, OneOf
+from actions.forms.questions import Confirmation, FreeText, OneOf, says_yes
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
@@ -138,7 +138,7 @@ class ChangeContact(SupportAction):
         if turn.slots.get("confirmation") is False:
             return Reply().say("utter_contact_kept")
         # A yes that a failed turn left behind in the tracker is not a yes to this one.
-        if turn.slots.get("confirmation") is not True or turn.intent != "affirm" or not new:
+        if turn.slots.get("confirmation") is not True or not says_yes(turn) or not new:
             raise NotProven
         if field == PHONE:
             return await self._save_phone(session, turn, customer, str(new))

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.account.address import named_orders
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
-from actions.forms.questions import Confirmation
+from actions.forms.questions import Confirmation, says_yes
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
@@ -82,7 +82,7 @@ class DeleteAccount(SupportAction):
             return Reply().say("utter_delete_kept")
         wish = turn.slots.get("data_wish")
         # A yes that a failed turn left behind in the tracker is not a yes to this one.
-        if turn.slots.get("confirmation") is not True or turn.intent != "affirm" or wish not in (ERASE, COPY):
+        if turn.slots.get("confirmation") is not True or not says_yes(turn) or wish not in (ERASE, COPY):
             raise NotProven
         await note_wish(
             session,

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.forms.questions import Question
+from actions.forms.questions import Question, begins_a_correction
 from actions.reply import REQUESTED_SLOT, Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import NO_WISH, CustomerTurn, is_activation, is_first_look
@@ -56,6 +56,7 @@ class Form(SupportAction, ABC):
 
     - `stop`, talking to a person and a complaint end it (the bot's InterruptionRulePolicy does that);
     - a message that answers the question is an answer, whatever else it is;
+    - "no, the hat" that answers one of the form's other questions corrects it, whatever wish it sounds like;
     - any other wish is met, and the question asked again: the form rejects the message, and Rasa looks for
       its rule;
     - a message without a wish of its own that does not answer is explained, and the question asked again.
@@ -103,7 +104,12 @@ class Form(SupportAction, ABC):
     def _is_another_wish(self, turn: CustomerTurn, asked: Question) -> bool:
         if turn.intent in NO_WISH or turn.intent in self.own_intents:
             return False
-        return turn.tapped or asked.is_passed_over(turn)
+        return turn.tapped or (asked.is_passed_over(turn) and not self._is_corrected_by(turn))
+
+    def _is_corrected_by(self, turn: CustomerTurn) -> bool:
+        """Whether the message takes back an answer; a number or an address may belong to any wish."""
+        own = (question for question in self.questions if not question.kept)
+        return begins_a_correction(turn) and any(each.read(turn, asked=False) is not None for each in own)
 
     def _read(self, turn: CustomerTurn, asked: Question | None) -> dict[str, Any]:
         read = {question.slot: question.read(turn, asked=question is asked) for question in self.questions}

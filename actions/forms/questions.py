@@ -15,9 +15,33 @@ from crm.orders.rules import normalise_order_number
 # In answer to a question for a few words of one's own, these are what they always are.
 SMALLTALK = frozenset({"greet", "goodbye", "thank", "ask_if_bot", "ask_abilities"})
 _FEW_WORDS = 4
+# "Yes, cancel it" sounds like a wish of its own; a longer sentence, or a condition, may well be one.
+_BEGINS_WITH_YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|ok|okay|sure)\b", re.I)
+_MOST_WORDS_OF_A_YES = 6
+_NO_MERE_YES = re.compile(
+    r"\?|n['’]t\b|\b(?:but|not?|never|only|just|except|unless|if|wait|first|instead|rather|stop|later|want|need"
+    r"|like|show|tell|can|could|do you|does|is|are|will|would|who|what|when|where|why|how|which)\b",
+    re.I,
+)
+_BEGINS_A_CORRECTION = re.compile(r"^\W*(?:no|nope|not|sorry|actually)\b", re.I)
 _ASKS = re.compile(
     r"\?\s*$|^\s*(?:who|what|when|where|why|how|which|do|does|can|could|is|are|will|would)\b[^.!]*\?", re.I
 )
+
+
+def says_yes(turn: CustomerTurn) -> bool:
+    """Whether the message is a clear yes, also where it repeats the wish: "yes, cancel it"."""
+    if turn.intent == "affirm":
+        return True
+    if turn.tapped or turn.intent == "deny" or turn.intent in SMALLTALK:
+        return False
+    begins = _BEGINS_WITH_YES.search(turn.text) is not None
+    return begins and len(turn.text.split()) <= _MOST_WORDS_OF_A_YES and not _NO_MERE_YES.search(turn.text)
+
+
+def begins_a_correction(turn: CustomerTurn) -> bool:
+    """Whether the message may correct an earlier answer, as "no, the hat" does; a question does not."""
+    return _BEGINS_A_CORRECTION.search(turn.text) is not None and "?" not in turn.text
 
 
 class Question(ABC):
@@ -97,7 +121,9 @@ class Confirmation(Question):
         super().__init__("confirmation")
 
     def read(self, turn: CustomerTurn, asked: bool) -> bool | None:
-        return {"affirm": True, "deny": False}.get(turn.intent) if asked else None
+        if not asked:
+            return None
+        return True if says_yes(turn) else {"deny": False}.get(turn.intent)
 
 
 class FreeText(Question):

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm
-from actions.forms.questions import Confirmation
+from actions.forms.questions import Confirmation, says_yes
 from actions.orders.cards import held_payments, items_of, receipt_card, refund_targets
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
@@ -77,7 +77,7 @@ class CancelOrderAction(SupportAction):
             raise NotProven
         confirmed = turn.slots.get("confirmation")
         # A yes that a failed turn left behind in the tracker is not a yes to this one.
-        if confirmed is True and turn.intent == "affirm":
+        if confirmed is True and says_yes(turn):
             return await self._cancel(session, turn, number)
         order = await order_for_reading(session, turn.conversation_id, number, self.clock())
         if confirmed is False:

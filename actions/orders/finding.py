@@ -12,7 +12,7 @@ from actions.orders.cards import order_choices, orders_card
 from actions.orders.status import status_reply
 from actions.reply import REQUESTED_SLOT, Reply
 from actions.support_action import Found, SupportAction
-from actions.turn import CustomerTurn
+from actions.turn import CustomerTurn, is_activation
 from crm.customers.models import Customer
 from crm.days import day_in_shop
 from crm.identity.services import customer_for_reading
@@ -35,7 +35,7 @@ class OrderHint(FreeText):
         super().__init__(HINT, most=300)
 
     def read(self, turn: CustomerTurn, asked: bool) -> str | None:
-        return super().read(turn, asked or (turn.form is not None and turn.requested_slot is None))
+        return super().read(turn, asked or is_activation(turn.events))
 
     def is_passed_over(self, turn: CustomerTurn) -> bool:
         """Small talk it may sound like; a day in it makes it an answer."""

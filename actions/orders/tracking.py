@@ -11,7 +11,6 @@ from actions.turn import CustomerTurn
 from actions.wording import spoken_day
 from crm.days import day_in_shop
 from crm.orders.models import Order, OrderStatus
-from crm.orders.rules import tracking_url
 
 NOT_SENT_YET = frozenset({OrderStatus.PENDING, OrderStatus.PAID, OrderStatus.PACKING})
 
@@ -24,7 +23,7 @@ class ValidateTrackParcelForm(OrderForm):
 
 
 class TrackParcel(OrderAnswer):
-    """The tracking code and link, and the last that is known of the parcel."""
+    """The last that is known of the parcel; its code and the link to its page are on the card."""
 
     action_name = "action_track_parcel"
 
@@ -40,7 +39,6 @@ class TrackParcel(OrderAnswer):
             "number": order.number,
             "carrier": str(shipment.carrier.value),
             "tracking_code": shipment.tracking_code,
-            "tracking_url": tracking_url(shipment.carrier, shipment.tracking_code),
         }
         if order.status is OrderStatus.DELIVERED:
             if order.delivered_at is None:

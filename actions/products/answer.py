@@ -23,6 +23,8 @@ PRODUCT_NAME = "product_name_text"
 MOST_CHOICES = 4
 # Words that point back at what was talked about.
 _POINTS_BACK = re.compile(r"\b(?:it|its|it's|they|them|their|this|that|these|those|one|same)\b", re.I)
+# Words that ask what the shop has at all.
+_ASKS_FOR = re.compile(r"\b(?:sell|stock|carry|any)\b|\b(?:do|have) you (?:have|do|got|make)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,19 @@ def question_about(turn: CustomerTurn, text: str, catalogue: Sequence[Product]) 
         return ProductQuestion(text, rest, catalogue, named)
     before = product_before(turn, catalogue)
     sought = Sought() if turn.tapped else seek(text, catalogue)
-    if before is not None and not sought.by_name and (_POINTS_BACK.search(text) or len(sought.meant) != 1):
+    if before is not None and _is_about_the_last(text, sought, catalogue):
         return ProductQuestion(text, rest, catalogue, (before,))
     return ProductQuestion(text, rest, catalogue, sought.meant, sought.nearest)
+
+
+def _is_about_the_last(text: str, sought: Sought, catalogue: Sequence[Product]) -> bool:
+    """Whether the product talked about is meant; "do you sell umbrellas" is about no jacket."""
+    if sought.by_name:
+        return False
+    if _POINTS_BACK.search(text):
+        return True
+    unknown = not sought.meant and not sought.nearest and names_something(text, catalogue)
+    return len(sought.meant) != 1 and not (unknown and _ASKS_FOR.search(text))
 
 
 def _without_names(turn: CustomerTurn, text: str) -> str:

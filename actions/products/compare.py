@@ -11,7 +11,7 @@ from actions.products.answer import (
     product_before,
     products_named,
 )
-from actions.products.cards import price_of, product_card, products_card
+from actions.products.cards import listed, price_of, product_card, products_card
 from actions.products.details import facts_known
 from actions.reply import Reply
 from actions.support_action import Found
@@ -57,18 +57,22 @@ class CompareProducts(ProductAnswer):
         )
 
     def _side_by_side(self, turn: CustomerTurn, asked: ProductQuestion, compared: list[Product]) -> Reply:
+        """What was asked about each; else names and prices, since the card has the rest."""
+        facts = [" ".join(facts_known(product, asked.rest)[:1]) for product in compared]
         each = [
             turn.label(
-                "utter_label_compared",
+                "utter_label_compared_by" if fact else "utter_label_compared",
                 product=product.name,
                 price=price_of(turn, product.variants),
-                about=" ".join(facts_known(product, asked.rest)[:1]) or product.description,
+                about=fact,
             )
             or product.name
-            for product in compared
+            for product, fact in zip(compared, facts, strict=True)
         ]
         return Reply().say(
-            "utter_products_compared", attachment=products_card(turn, compared), compared=" ".join(each)
+            "utter_products_compared_by" if any(facts) else "utter_products_compared",
+            attachment=products_card(turn, compared),
+            compared=" ".join(each) if any(facts) else listed(turn, each),
         )
 
     def _versions(self, turn: CustomerTurn, asked: ProductQuestion, product: Product) -> Reply:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm, readable_order
-from actions.forms.questions import Confirmation, OneOf
+from actions.forms.questions import Confirmation, OneOf, says_yes
 from actions.reply import Reply
 from actions.returns.items import ITEMS, PIECES, Items, Pieces
 from actions.support_action import Found, SupportAction
@@ -100,7 +100,7 @@ class GoodsAction(SupportAction, ABC):
             raise NotProven
         confirmed = turn.slots.get("confirmation")
         # A yes that a failed turn left behind in the tracker is not a yes to this one.
-        if confirmed is True and turn.intent == "affirm":
+        if confirmed is True and says_yes(turn):
             order = await order_for_acting(session, turn.conversation_id, number, self.clock())
             return await self.carry_out(session, turn, order, found)
         order = await order_for_reading(session, turn.conversation_id, number, self.clock())

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from actions.forms.form import Draft
-from actions.forms.questions import SMALLTALK, Question
+from actions.forms.questions import SMALLTALK, Question, begins_a_correction
 from actions.turn import NO_WISH, CustomerTurn
 from crm.refunds.position import OrderPosition, Part
 from crm.returns.choosing import corrected_number, means_all, meant_lines, meant_number, meant_position
@@ -28,7 +28,7 @@ class Items(Question):
         if asked and turn.intent not in {"affirm", "deny"}:
             return turn.text if any(letter.isalnum() for letter in turn.text) else None
         # Unasked, only a product's name is meant as a correction.
-        return turn.entity("product") if not asked and turn.intent in NO_WISH else None
+        return turn.entity("product") if not asked and _may_correct(turn) else None
 
     def is_passed_over(self, turn: CustomerTurn) -> bool:
         """A short phrase is an answer, whatever it sounds like; a question or a long sentence is a wish."""
@@ -49,9 +49,14 @@ class Pieces(Question):
             return tapped
         if asked and means_all(turn.text):
             return ALL
-        unasked = corrected_number(turn.text) if turn.intent in NO_WISH else None
+        unasked = corrected_number(turn.text) if _may_correct(turn) else None
         number = meant_number(turn.text) if asked else unasked
         return str(number) if number is not None else None
+
+
+def _may_correct(turn: CustomerTurn) -> bool:
+    """Whether what is named unasked is about this form, and not a wish of its own."""
+    return turn.intent in NO_WISH or begins_a_correction(turn)
 
 
 def settle_items(draft: Draft, order: OrderPosition, offered: Sequence[Part]) -> None:

@@ -223,6 +223,14 @@ async def test_a_yes_that_answers_another_question_confirms_nothing(
     assert outcome.slots["requested_slot"] == "one_time_code"
 
 
+async def test_a_yes_that_repeats_the_wish_cancels(talk: FormTalk, database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    await reach_the_question(talk, database)
+    assert (await talk.give("yes, cancel it", "cancel_order")).slots["requested_slot"] is None
+    assert (await talk.submit()).responses == ["utter_cancel_done"]
+    assert await status_of(database) is OrderStatus.CANCELLED
+
+
 async def test_a_yes_left_behind_by_a_failed_turn_is_asked_for_again(
     talk: FormTalk, database: Database
 ) -> None:

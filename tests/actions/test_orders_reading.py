@@ -61,16 +61,17 @@ async def known(talk: FormTalk, database: Database, text: str, intent: str) -> O
 
 
 class TestTracking:
-    async def test_says_code_link_carrier_and_day(
+    async def test_says_code_carrier_and_day_and_leaves_the_link_to_the_card(
         self, dependencies: Dependencies, database: Database
     ) -> None:
         await stored_order(database, email=EMAIL, status=OrderStatus.SHIPPED, shipments=[parcel()])
         talk = await talk_in(dependencies, database, "track_parcel_form")
         told = await answered(talk, "track it", "track_parcel", order_number="MM-10432", email=EMAIL)
         assert told.responses == ["utter_track_parcel"]
-        for words in ("DPD", "15501", "https://track.dpd.co.uk", "yesterday", "Thursday 5 November"):
+        for words in ("DPD", "15501", "yesterday", "Thursday 5 November"):
             assert words in told.texts[0]
-        assert told.attachment["kind"] == "order"
+        assert "https:" not in told.texts[0]
+        assert told.attachment["shipment"]["tracking_url"].startswith("https://track.dpd.co.uk")
 
     @pytest.mark.parametrize(
         ("status", "fields", "response"),
@@ -286,6 +287,16 @@ class TestFinding:
         assert told.responses == ["utter_order_status_paid"]
         assert told.attachment["number"] == told.slots["order_number"] == "MM-10404"
         assert told.slots["order_hint_text"] is None
+
+    async def test_the_first_message_counts_in_the_middle_of_another_form(
+        self, dependencies: Dependencies, database: Database
+    ) -> None:
+        await _history(database)
+        talk = await talk_in(dependencies, database, "find_order_form")
+        talk.slots["requested_slot"] = "order_number"
+        outcome = await known(talk, database, "I don't have the number, it was a tent", "find_order")
+        assert outcome.slots["requested_slot"] is None
+        assert (await talk.submit()).responses == ["utter_order_status_paid"]
 
     async def test_asks_what_is_remembered_and_takes_a_day_from_the_calendar(
         self, dependencies: Dependencies, database: Database

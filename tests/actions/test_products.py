@@ -171,6 +171,18 @@ class TestAvailability:
         assert second.responses == ["utter_handover_out_of_scope"]
         assert second.paused
 
+    async def test_what_the_shop_does_not_sell_is_not_the_product_talked_about(
+        self, dependencies: Dependencies, shop: Database
+    ) -> None:
+        async def asked(text: str) -> list[str]:
+            told = await ask(dependencies, shop, text, "product_availability", product=NAMES[0])
+            return told.responses
+
+        assert await asked("do you sell umbrellas") == ["utter_product_not_found"]
+        assert await asked("have you got any umbrellas") == ["utter_product_not_found"]
+        assert await asked("do you sell it") == ["utter_product_partly_here"]
+        assert await asked("do you have large") == ["utter_product_asked_here"]
+
     async def test_something_near_is_offered(self, dependencies: Dependencies, shop: Database) -> None:
         told = await ask(dependencies, shop, "anything made in canvas", "product_availability")
         assert told.responses == ["utter_product_not_found_but"]
@@ -302,6 +314,7 @@ class TestComparing:
         assert [product["name"] for product in told.attachment["products"]] == list(NAMES[:2])
         assert "£145.00" in told.texts[0]
         assert "£79.00" in told.texts[0]
+        assert told.attachment["products"][0]["summary"] not in told.texts[0]
 
     async def test_each_part_of_the_sentence_may_name_one(
         self, dependencies: Dependencies, shop: Database

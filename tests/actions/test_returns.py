@@ -149,13 +149,42 @@ async def test_another_wish_interrupts_and_the_question_comes_again(
     assert (await talk.look_again()).slots["requested_slot"] == "order_items"
 
 
-async def test_a_correction_at_the_question_is_neither_yes_nor_no(talk: FormTalk, database: Database) -> None:
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("no, the hat", "deny"),
+        ("no, the birch bobble hat", "product_details"),
+        ("sorry, i meant the birch bobble hat", "product_availability"),
+    ],
+)
+async def test_a_correction_at_the_question_is_neither_yes_nor_no(
+    talk: FormTalk, database: Database, text: str, intent: str
+) -> None:
     await stored_basket(database, JUMPER, HAT)
     await begin(talk, "the jumper is too small, i want to return it")
     await type_the_code(talk, database)
-    outcome = await talk.give("no, the hat", "deny", product="Birch Bobble Hat")
-    assert (outcome.slots["confirmation"], outcome.slots["requested_slot"]) == (None, "confirmation")
+    outcome = await talk.give(text, intent, product="Birch Bobble Hat")
+    assert (talk.slots.get("confirmation"), outcome.slots["requested_slot"]) == (None, "confirmation")
     assert "Birch Bobble Hat" in (await talk.ask()).texts[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("is the birch bobble hat warm", "product_details"),
+        ("no, do you have the birch bobble hat?", "product_availability"),
+        ("sorry, where is order MM-10433", "order_status"),
+    ],
+)
+async def test_another_wish_at_the_question_corrects_nothing(
+    talk: FormTalk, database: Database, text: str, intent: str
+) -> None:
+    await stored_basket(database, JUMPER, HAT)
+    await begin(talk, "the jumper is too small, i want to return it")
+    await type_the_code(talk, database)
+    named = {"order_number": "MM-10433"} if intent == "order_status" else {"product": "Birch Bobble Hat"}
+    outcome = await talk.give(text, intent, **named)
+    assert (outcome.slots, outcome.responses) == ({}, [])
 
 
 async def test_a_no_registers_nothing(talk: FormTalk, database: Database) -> None:

@@ -66,9 +66,8 @@ def test_a_listed_question_gets_its_article_however_near_a_gap_is(
 ) -> None:
     articles = write_two_articles(tmp_path / "articles")
     listed = read_articles(articles)[0][0].questions[0]
-    near = "".join(
-        f"  - {listed.rstrip('?')} {when}\n" for when in ("on the moon", "in a submarine", "by owl")
-    )
+    places = ("on the moon", "in a submarine", "by owl")
+    near = "".join(f"  - {listed.rstrip('?')} {place}\n" for place in places)
     (articles / GAPS_FILE).write_text(f"elsewhere:\n{near}")
     build_index(articles, tmp_path / "index", encoder)
     index = KnowledgeIndex.load(tmp_path / "index", encoder)

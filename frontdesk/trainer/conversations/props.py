@@ -39,11 +39,12 @@ async def store_order(database: Database, number: str, email: str, wanted: Mappi
         await session.flush()
         order = _order(number, owner, products, status, now)
         order.ship_to_country = wanted.get("country", _COUNTRY)
-        order.placed_at = now - timedelta(days=wanted.get("placed_days_ago", 3))
+        delivered_days_ago = wanted.get("delivered_days_ago", 1)
+        order.placed_at = now - timedelta(days=wanted.get("placed_days_ago", delivered_days_ago + 2))
         for line in order.lines:
             line.quantity = wanted.get("pieces", 1)
         if status is OrderStatus.DELIVERED:
-            order.delivered_at = now - timedelta(days=wanted.get("delivered_days_ago", 1))
+            order.delivered_at = now - timedelta(days=delivered_days_ago)
         if status is not OrderStatus.PENDING:
             order.payments += _payments(order.total, wanted.get("paid"), now)
         if status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):

@@ -36,6 +36,25 @@ def test_only_a_yes_or_a_no_confirms() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "intent", "answer"),
+    [
+        ("yes, cancel it", "cancel_order", True),
+        ("ok, please go ahead", "nlu_fallback", True),
+        ("Sure, return the hat", "product_details", True),
+        ("yes but not the hat", "cancel_order", None),
+        ("ok, where is it", "order_status", None),
+        ("ok i want to return it", "start_return", None),
+        ("ok don't", "stop", None),
+        ("ok thanks", "thank", None),
+        ("yes no", "deny", False),
+        ("surely cancel it", "cancel_order", None),
+    ],
+)
+def test_a_yes_may_repeat_the_wish_but_add_nothing_to_it(text: str, intent: str, answer: bool | None) -> None:
+    assert Confirmation().read(said(text, intent), asked=True) is answer
+
+
+@pytest.mark.parametrize(
     ("text", "intent", "taken"),
     [
         ("the zip came off at once", "report_damaged", True),
