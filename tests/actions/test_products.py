@@ -181,7 +181,7 @@ class TestAvailability:
         assert await asked("do you sell umbrellas") == ["utter_product_not_found"]
         assert await asked("have you got any umbrellas") == ["utter_product_not_found"]
         assert await asked("do you sell it") == ["utter_product_partly_here"]
-        assert await asked("do you have large") == ["utter_product_asked_here"]
+        assert await asked("do you have large") == ["utter_product_asked_partly_here"]
 
     async def test_something_near_is_offered(self, dependencies: Dependencies, shop: Database) -> None:
         told = await ask(dependencies, shop, "anything made in canvas", "product_availability")
