@@ -20,9 +20,15 @@ _BEGINS_WITH_YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|ok|okay|sure)\b", re.I)
 _MOST_WORDS_OF_A_YES = 6
 _NO_MERE_YES = re.compile(
     r"\?|n['’]t\b|\b(?:but|not?|never|only|just|except|unless|if|wait|first|instead|rather|stop|later|want|need"
-    r"|like|show|tell|can|could|do you|does|is|are|will|would|who|what|when|where|why|how|which)\b",
+    r"|like|show|tell|can|could|do you|does|is|are|will|would|who|what|when|where|why|how|which"
+    # Dropping it: "ok, forget it".
+    r"|forget|keep|leave|drop|hold|hang|scrap|scratch|skip|ignore|abort|quit|exit|undo|nah|nope|nothing|none"
+    r"|nevermind|nvm|give up|start again|start over"
+    # Something else: "yes, another address".
+    r"|another|different|other|else|wrong|mistake|compare|track\w*|invoice|person|human|agent|someone|somebody)\b",
     re.I,
 )
+_CANCELS = re.compile(r"\bcancel\w*", re.I)
 _BEGINS_A_CORRECTION = re.compile(r"^\W*(?:no|nope|not|sorry|actually)\b", re.I)
 _ASKS = re.compile(
     r"\?\s*$|^\s*(?:who|what|when|where|why|how|which|do|does|can|could|is|are|will|would)\b[^.!]*\?", re.I
@@ -115,15 +121,18 @@ class OneTimeCode(Question):
 
 
 class Confirmation(Question):
-    """A clear yes or no to the question just asked."""
+    """A clear yes or no to the question just asked; "ok, cancel" is a yes only to `cancelling`."""
 
-    def __init__(self) -> None:
+    def __init__(self, cancelling: bool = False) -> None:
         super().__init__("confirmation")
+        self._cancelling = cancelling
 
     def read(self, turn: CustomerTurn, asked: bool) -> bool | None:
         if not asked:
             return None
-        return True if says_yes(turn) else {"deny": False}.get(turn.intent)
+        if says_yes(turn):
+            return True if self._cancelling or not _CANCELS.search(turn.text) else None
+        return {"deny": False}.get(turn.intent)
 
 
 class FreeText(Question):

@@ -27,7 +27,7 @@ class ValidateCancelOrderForm(OwnOrderForm):
 
     action_name = "validate_cancel_order_form"
     own_intents = frozenset({"cancel_order"})
-    questions = (*OWN_ORDER_QUESTIONS, Confirmation())
+    questions = (*OWN_ORDER_QUESTIONS, Confirmation(cancelling=True))
 
     async def is_refused(self, session: AsyncSession, draft: Draft, order: Order) -> bool:
         return cancellation_refusal(order, self.clock()) is not None

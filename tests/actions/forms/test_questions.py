@@ -51,7 +51,28 @@ def test_only_a_yes_or_a_no_confirms() -> None:
     ],
 )
 def test_a_yes_may_repeat_the_wish_but_add_nothing_to_it(text: str, intent: str, answer: bool | None) -> None:
-    assert Confirmation().read(said(text, intent), asked=True) is answer
+    assert Confirmation(cancelling=True).read(said(text, intent), asked=True) is answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok forget it",
+        "sure, leave it",
+        "ok keep my order",
+        "yes, another address",
+        "okay hang on",
+        "yeah nah",
+    ],
+)
+def test_who_drops_it_or_wants_something_else_has_not_said_yes(text: str) -> None:
+    assert Confirmation(cancelling=True).read(said(text, "nlu_fallback"), asked=True) is None
+
+
+@pytest.mark.parametrize("intent", ["cancel_order", "stop", "nlu_fallback", "affirm"])
+def test_cancel_is_a_yes_to_cancelling_alone(intent: str) -> None:
+    assert Confirmation().read(said("ok, cancel", intent), asked=True) is None
+    assert Confirmation(cancelling=True).read(said("ok, cancel", intent), asked=True) is True
 
 
 @pytest.mark.parametrize(
