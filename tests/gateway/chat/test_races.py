@@ -14,10 +14,11 @@ from escalation.services import escalate
 from gateway.chat.incoming import Received, receive_call_for_person, receive_text
 from gateway.desk.work import DeskWork
 from gateway.wording import Wording
-from tests.crm.conftest import stores
+from tests.crm.conftest import empty_store, stores
 from tests.crm.factories import NOW, stored_conversation
 
-__all__ = ["stores"]
+# Both, since a template belongs to the kind of store it was made in.
+__all__ = ["empty_store", "stores"]
 
 ROUNDS = 6
 
