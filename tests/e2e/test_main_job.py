@@ -119,6 +119,6 @@ async def test_a_person_takes_over_answers_and_hands_back(browser: Browser, shop
         await expect(desk.get_by_text("wonderful, thank you Mara").first).to_be_visible(timeout=PATIENCE_MS)
         await desk.get_by_role("button", name="Hand back").first.click()
         await customer.sees("handed you back to the assistant")
-        await customer.write("how do I return something?")
+        await customer.write("how long do I have to send something back?")
         await customer.sees("30 days")
         assert await customer.count("passed everything you wrote to a colleague") == 0
