@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -107,16 +108,16 @@ def _start(command: list[str], cwd: Path, variables: Mapping[str, str], log: Pat
 
 
 async def _ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _READY_WITHIN_S
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
-        async with asyncio.timeout(_READY_WITHIN_S):
-            while process.poll() is None:
-                try:
-                    async with http.get(url) as answer:
-                        if answer.status == 200:
-                            return
-                except (aiohttp.ClientError, TimeoutError):
-                    pass
-                await asyncio.sleep(_BETWEEN_PROBES_S)
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                async with http.get(url) as answer:
+                    if answer.status == 200:
+                        return
+            except (aiohttp.ClientError, TimeoutError):
+                pass
+            await asyncio.sleep(_BETWEEN_PROBES_S)
     raise StageFailed(f"{log.stem} did not start:\n{_last_words(log)}")
 
 
