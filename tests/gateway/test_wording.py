@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 import pytest
 
+import crm
 import gateway
 from gateway.wording import TEXTS_DIR, MissingText, Wording
 
@@ -52,6 +53,19 @@ def test_every_key_that_code_names_is_in_the_locale(locale: str) -> None:
     assert len(named) > 10
     missing = [key for key in sorted(named) if not (wording.has(key) or wording.choices(key))]
     assert missing == []
+
+
+@pytest.mark.parametrize("locale", [file.stem for file in TEXTS_DIR.glob("*.yml")])
+def test_every_effect_of_a_turn_has_words_for_the_customer(locale: str) -> None:
+    """Told where the turn itself was given up: "it did go through" says nothing without what it was."""
+    wording = Wording(locale, shop="Maple & Moor")
+    services = "\n".join(file.read_text(encoding="utf-8") for file in Path(crm.__file__).parent.rglob("*.py"))
+    effects = set(re.findall(r"once\([^)]*action=\"(\w+)\"", services))
+    effects |= set(re.findall(r"^ACTION = \"(\w+)\"", services, re.M))
+    # The wishes that note_wish writes down are named by the actions.
+    effects |= {"request_new_email", "request_new_name", "request_erase", "request_copy"}
+    assert len(effects) > 10
+    assert [effect for effect in sorted(effects) if not wording.has(f"effects.{effect}")] == []
 
 
 def test_a_key_that_is_not_there_is_an_error_and_not_an_empty_sentence() -> None:
