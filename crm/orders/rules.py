@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from crm.days import day_in_shop
 from crm.orders.models import Carrier, OrderStatus
 
 ORDER_NUMBER_PREFIX = "MM"
@@ -85,7 +86,7 @@ def cancellation_refusal(order: CancellableOrder, now: datetime) -> Refusal | No
     if order.status is OrderStatus.DELIVERED:
         last_day = return_until(order)
         values["return_until"] = last_day.isoformat() if last_day else None
-        values["can_be_returned"] = last_day is not None and now.date() <= last_day
+        values["can_be_returned"] = last_day is not None and day_in_shop(now) <= last_day
     return Refusal(CancelRule(order.status.value), values)
 
 
@@ -97,13 +98,13 @@ def instead_of_changing(order: CancellableOrder, now: datetime) -> Instead:
         return Instead.EXCHANGE_WHEN_HERE
     if order.status is OrderStatus.DELIVERED:
         last_day = return_until(order)
-        return Instead.EXCHANGE_NOW if last_day and now.date() <= last_day else Instead.TOO_LATE
+        return Instead.EXCHANGE_NOW if last_day and day_in_shop(now) <= last_day else Instead.TOO_LATE
     return Instead.ORDER_ANEW
 
 
 def return_until(order: CancellableOrder) -> date | None:
     """The last day on which a delivered order can be sent back; None before delivery."""
-    return (order.delivered_at + timedelta(days=RETURN_DAYS)).date() if order.delivered_at else None
+    return day_in_shop(order.delivered_at) + timedelta(days=RETURN_DAYS) if order.delivered_at else None
 
 
 def tracking_url(carrier: Carrier, tracking_code: str) -> str:

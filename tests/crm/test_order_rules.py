@@ -1,14 +1,20 @@
 """Order numbers in every shape, and until when an order may be cancelled."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.orders.models import Carrier, OrderStatus
-from crm.orders.rules import cancellation_refusal, normalise_order_number, tracking_url
+from crm.orders.rules import (
+    Instead,
+    cancellation_refusal,
+    instead_of_changing,
+    normalise_order_number,
+    tracking_url,
+)
 from tests.crm.factories import NOW
 
 
@@ -103,6 +109,17 @@ def test_a_delivered_order_says_until_when_it_can_go_back(days: int, open_still:
     assert refusal is not None
     assert refusal.values["return_until"] == (delivered_at + timedelta(days=30)).date().isoformat()
     assert refusal.values["can_be_returned"] is open_still
+
+
+def test_the_last_day_ends_when_it_ends_in_the_shop() -> None:
+    """Summer time: in the shop it is the next day an hour before it is in UTC."""
+    order = SomeOrder(OrderStatus.DELIVERED, delivered_at=datetime(2026, 6, 1, 9, tzinfo=UTC))
+    for minute, instead in ((59, Instead.EXCHANGE_NOW), (61, Instead.TOO_LATE)):
+        now = datetime(2026, 7, 1, 22, tzinfo=UTC) + timedelta(minutes=minute)
+        refusal = cancellation_refusal(order, now)
+        assert refusal is not None
+        assert refusal.values["can_be_returned"] is (instead is Instead.EXCHANGE_NOW)
+        assert instead_of_changing(order, now) is instead
 
 
 @pytest.mark.parametrize("carrier", Carrier)
