@@ -35,9 +35,15 @@ _CHANGE = re.compile(r"\b(?:chang\w*|updat\w*|new|old|wrong|correct\w*|replac\w*
 
 
 class ContactText(FreeText):
-    """The new number, address or name; an e-mail address is taken as the entity rules found it."""
+    """The new number, address or name; an e-mail address is taken as the entity rules found it.
+
+    A number or an address in reply to the one that was read back corrects it.
+    """
 
     def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        if turn.requested_slot == "confirmation" and not turn.tapped:
+            found = {PHONE: read_phone(turn.text), EMAIL: turn.entity("email")}
+            return found.get(str(turn.slots.get("contact_field")))
         return (turn.entity("email") if asked else None) or super().read(turn, asked)
 
 
@@ -49,10 +55,14 @@ class ValidateChangeContactForm(AccountForm):
     questions = (*ACCOUNT_QUESTIONS, FIELD, ContactText("contact_text", most=200), Confirmation())
 
     async def take(self, session: AsyncSession, draft: Draft) -> None:
-        if draft.asked == "contact_text":
+        if draft.asked == "contact_text" or (
+            draft.asked == "confirmation" and "contact_text" in draft.answers
+        ):
             # The address asked for is the new one, not the one that proves who is writing.
             draft.answers.pop("email", None)
             draft.slots["email"] = draft.turn.slots.get("email")
+            # "No, it's ..." is neither a yes nor a no to what was read back.
+            draft.answers.pop("confirmation", None)
         field = wanted_field(draft.turn) if draft.begins else None
         named = draft.answers.pop("email", None) if field == EMAIL else None
         if named is not None:

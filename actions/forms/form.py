@@ -119,6 +119,9 @@ class Form(SupportAction, ABC):
         return next((question for question in self.questions if question.slot == slot), None)
 
     def _forget_the_last_time(self, draft: Draft) -> None:
-        stale = {question.slot for question in self.questions if not question.kept} | {"form_problem"}
+        stale = {question.slot for question in self.questions if not question.kept} | {
+            "form_problem",
+            "code_sent_for",
+        }
         for name in sorted(stale - set(draft.answers)):
             draft.set(name, None)

@@ -39,7 +39,7 @@ class OrderHint(FreeText):
 
     def is_passed_over(self, turn: CustomerTurn) -> bool:
         """Small talk it may sound like; a day in it makes it an answer."""
-        return super().is_passed_over(turn) and not spans_in(turn.text, _ANY_DAY)
+        return super().is_passed_over(turn) and not spans_in(turn.text[: self.most], _ANY_DAY)
 
 
 class ValidateFindOrderForm(AccountForm):

@@ -171,4 +171,5 @@ def _settled(said: Any, order: OrderPosition, offered: Sequence[Part]) -> list[i
     if not all(number.isdecimal() for number in numbers):
         return []
     on_offer = {_position(order, part) for part in offered}
-    return [int(number) - 1 for number in numbers] if set(numbers) <= on_offer else []
+    each_once = dict.fromkeys(numbers)
+    return [int(number) - 1 for number in each_once] if set(each_once) <= on_offer else []

@@ -38,6 +38,27 @@ async def test_a_new_phone_number_is_saved(dependencies: Dependencies, database:
 
 
 @pytest.mark.parametrize(
+    ("field", "first", "second"),
+    [("phone", "07700 900123", "07700 900124"), ("email", "nia@new.example", "nia@newer.example")],
+)
+async def test_what_was_read_back_can_be_corrected(
+    dependencies: Dependencies, database: Database, field: str, first: str, second: str
+) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = await changing(dependencies, database, f"change my {field} please")
+    if talk.slots["requested_slot"] == "contact_field":
+        await talk.give("/inform", contact_field=field)
+    found = {"email": first} if field == "email" else {}
+    await talk.give(first, **found)
+    found = {"email": second} if field == "email" else {}
+    await talk.give(f"no, it's {second}", "deny", **found)
+    assert talk.slots["requested_slot"] == "confirmation"
+    assert second in (await talk.ask()).texts[0]
+    # The address that proves who is writing stays.
+    assert talk.slots["email"] == EMAIL
+
+
+@pytest.mark.parametrize(
     ("text", "field", "new", "entities"),
     [
         ("change my email please", "email", "new@example.com", {"email": "new@example.com"}),

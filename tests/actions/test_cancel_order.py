@@ -183,6 +183,17 @@ async def test_a_code_is_sent_anew_on_request(talk: FormTalk, database: Database
     assert (await talk.ask()).responses == ["utter_code_sent"]
 
 
+async def test_who_left_and_comes_back_is_sent_a_code_again(talk: FormTalk, database: Database) -> None:
+    """The one under way when the form was left may have run out long ago."""
+    await stored_order(database, email=EMAIL)
+    await talk.give("cancel it", "cancel_order", order_number="MM-10432", email=EMAIL)
+    await talk.ask()
+    later = FormTalk(talk.dependencies, talk.conversation_id, talk.form, slots={**talk.slots})
+    await later.give("cancel it after all", "cancel_order", order_number="MM-10432")
+    assert later.slots["requested_slot"] == "one_time_code"
+    assert (await later.ask()).responses == ["utter_code_sent"]
+
+
 async def test_a_code_whose_turn_is_sent_again_is_not_called_wrong(
     talk: FormTalk, database: Database
 ) -> None:

@@ -290,3 +290,9 @@ async def test_a_yes_left_behind_by_a_failed_turn_registers_nothing(
     talk.slots["confirmation"] = True
     assert (await talk.submit()).responses == ["utter_please_identify"]
     assert await returns_stored(database) == []
+
+
+async def test_a_thing_named_twice_goes_back_once(talk: FormTalk, database: Database) -> None:
+    await stored_basket(database, JUMPER, HAT)
+    await begin(talk)
+    assert (await talk.give("1,1")).slots["requested_slot"] == "return_reason"
