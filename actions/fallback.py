@@ -12,7 +12,10 @@ MOST_GUESSES = 2
 
 
 class Unsure(SupportAction):
-    """Tries the articles, then asks what was meant; the second time in a row a person takes over."""
+    """Tries the articles, then asks what was meant; the second time in a row a person takes over.
+
+    Who wanted something done instead of something explained finds the likely wishes below the article.
+    """
 
     action_name = "action_unsure"
 
@@ -22,7 +25,7 @@ class Unsure(SupportAction):
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         if found.answer is not None:
-            return await self.answer(session, turn, found.answer)
+            return await self.answer(session, turn, found.answer, choices=likely_meanings(turn))
         if unhelped_in_a_row(turn.events):
             return await self.hand_over(session, turn, Reason.UNSURE_TWICE, "utter_handover_unsure", found)
         guesses = likely_meanings(turn)

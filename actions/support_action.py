@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.reply import Attachment, Reply
+from actions.reply import Attachment, Button, Reply
 from actions.turn import CustomerTurn, customer_texts, latest_wish
 from actions.wording import readable
 from crm.conversations.ledger import note
@@ -222,7 +222,12 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
         return suggest(self.index, customer_texts(turn.events), self.public_url)
 
     async def answer(
-        self, session: AsyncSession, turn: CustomerTurn, answer: Answer, response: str = "utter_answer"
+        self,
+        session: AsyncSession,
+        turn: CustomerTurn,
+        answer: Answer,
+        response: str = "utter_answer",
+        choices: Sequence[Button] = (),
     ) -> Reply:
         """Say what an article says, show where it is from, and write down that it was offered."""
         article, score = answer.article, round(answer.score, 2)
@@ -231,6 +236,7 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
         url = f"{self.public_url.rstrip('/')}{article.url_path}"
         return Reply().say(
             response,
+            choices=choices,
             passage=answer.passage,
             attachment={"kind": "article", "title": article.title, "url": url, "score": score},
         )

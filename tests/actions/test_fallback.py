@@ -20,9 +20,10 @@ def unsure_of(text: str, **confidences: float) -> dict[str, Any]:
 
 
 async def test_tries_the_articles_before_asking_back(dependencies: Dependencies, database: Database) -> None:
-    message = unsure_of("delivery how long take does it", ask_missed_delivery=0.28)
+    message = unsure_of("delivery how long take does it", order_status=0.28, greet=0.2)
     outcome = await run(Unsure(dependencies), tracker(await stored_conversation(database), [message]))
     assert outcome.responses == ["utter_answer"]
+    assert [button["payload"] for button in outcome.messages[0]["buttons"]] == ["/order_status"]
 
 
 async def test_offers_up_to_two_likely_meanings_and_a_person(
