@@ -202,7 +202,7 @@ async def file_complaint(
         session,
         order=order,
         kind=kind,
-        items=names if means_whole_parcel(item) else meant_items(item, names),
+        items=names if means_whole_parcel(item, names) else meant_items(item, names),
         details="\n".join(words for words in details if words),
         wish=Wish(wish) if wish in WISHES[kind] else Wish.ADVICE,
         conversation_id=turn.conversation_id,
@@ -226,7 +226,8 @@ async def keep_what_was_gathered(
 
 def answer_instead(order: Order, kind: ComplaintKind, item: str, now: datetime) -> NotYet | None:
     """What the order itself says about the report; `item` are the customer's words for what it is about."""
-    return not_yet(order, kind, whole_parcel=means_whole_parcel(item), now=now)
+    whole_parcel = means_whole_parcel(item, [line.name for line in order.lines])
+    return not_yet(order, kind, whole_parcel=whole_parcel, now=now)
 
 
 def choice(title: str, **answer: str) -> dict[str, str]:

@@ -99,9 +99,9 @@ _NOTHING_CAME = re.compile(
 _WORD = re.compile(r"[a-z0-9]{3,}")
 
 
-def means_whole_parcel(text: str) -> bool:
-    """Whether these words mean everything that was ordered."""
-    return bool(_WHOLE.search(text))
+def means_whole_parcel(text: str, names: Sequence[str]) -> bool:
+    """Whether these words mean everything that was ordered, and are not the name of one of the things."""
+    return text not in names and bool(_WHOLE.search(text))
 
 
 def tells_nothing_came(story: str) -> bool:

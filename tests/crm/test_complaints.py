@@ -132,8 +132,9 @@ def test_a_story_tells_a_missing_thing_from_a_parcel_that_never_came() -> None:
     assert tells_nothing_came("it says delivered on Monday but there is no parcel")
     assert tells_nothing_came("my order never arrived")
     assert not tells_nothing_came("one sock is missing from the parcel")
-    assert means_whole_parcel("All of it")
-    assert not means_whole_parcel("the small one")
+    assert means_whole_parcel("All of it", [])
+    assert not means_whole_parcel("the small one", [])
+    assert not means_whole_parcel("All Weather Coat, M", ["All Weather Coat, M", "Birch Bobble Hat"])
 
 
 async def report(database: Database, order: Order, conversation_id: str, **changes: object) -> Complaint:
