@@ -55,9 +55,7 @@ class ValidateChangeContactForm(AccountForm):
     questions = (*ACCOUNT_QUESTIONS, FIELD, ContactText("contact_text", most=200), Confirmation())
 
     async def take(self, session: AsyncSession, draft: Draft) -> None:
-        if draft.asked == "contact_text" or (
-            draft.asked == "confirmation" and "contact_text" in draft.answers
-        ):
+        if draft.asked == "contact_text" or "contact_text" in draft.answers:
             # The address asked for is the new one, not the one that proves who is writing.
             draft.answers.pop("email", None)
             draft.slots["email"] = draft.turn.slots.get("email")

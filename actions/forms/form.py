@@ -119,9 +119,8 @@ class Form(SupportAction, ABC):
         return next((question for question in self.questions if question.slot == slot), None)
 
     def _forget_the_last_time(self, draft: Draft) -> None:
-        stale = {question.slot for question in self.questions if not question.kept} | {
-            "form_problem",
-            "code_sent_for",
-        }
+        stale = {question.slot for question in self.questions if not question.kept}
+        # The code under way when the form was left may have run out: another one is sent.
+        stale |= {"form_problem", "code_sent_for"}
         for name in sorted(stale - set(draft.answers)):
             draft.set(name, None)
