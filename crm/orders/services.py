@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.audit.services import record
 from crm.effects.services import once
 from crm.orders.errors import CancellationRefused, OrderNotFound
+from crm.orders.locking import locked_order
 from crm.orders.models import Order, OrderStatus
 from crm.orders.rules import cancellation_refusal, normalise_order_number
 from crm.payments.models import Payment, PaymentStatus
@@ -85,7 +86,7 @@ async def cancel_order(
     """
 
     async def perform() -> dict[str, Any]:
-        current = await _locked(session, order.id)
+        current = await locked_order(session, order.id)
         refusal = cancellation_refusal(current, now)
         if refusal is not None:
             raise CancellationRefused(refusal)
@@ -102,17 +103,6 @@ async def cancel_order(
             "cancelled_at": datetime.fromisoformat(result["cancelled_at"]),
         }
     )
-
-
-async def _locked(session: AsyncSession, order_id: int) -> Order:
-    """The order as stored now; on PostgreSQL its row stays locked, on SQLite the whole file is."""
-    found = await session.execute(
-        select(Order)
-        .where(Order.id == order_id)
-        .with_for_update(of=Order, key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return found.scalar_one()
 
 
 async def _cancel(

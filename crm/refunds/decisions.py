@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.audit.services import record
 from crm.mail.texts import render
 from crm.money import format_money
+from crm.orders.locking import locked_order
 from crm.orders.models import Order
 from crm.outbox.services import MAIL, enqueue
 from crm.payments.models import PaymentMethod
 from crm.refunds.errors import MoreThanHeld, RequestDecided, RequestNotFound
 from crm.refunds.models import WAITING_REQUESTS, Refund, RefundRequest, RequestState
-from crm.refunds.services import locked_order, refund_part
+from crm.refunds.services import refund_part
 
 
 async def pay_request(session: AsyncSession, *, reference: str, actor: str, now: datetime) -> list[Refund]:

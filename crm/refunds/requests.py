@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
 from crm.effects.services import effect_of, once
+from crm.orders.locking import locked_order
 from crm.orders.models import Order
 from crm.refunds.errors import RefundRefused
 from crm.refunds.models import RefundReason, RefundRequest, RefundRequestLine, RequestState
 from crm.refunds.position import OrderPosition, Part, split
 from crm.refunds.rules import refund_amount, refund_refusal
-from crm.refunds.services import locked_order, position_of, requests_of
+from crm.refunds.services import position_of, requests_of
 
 # Also the key under which a turn's request happens once.
 ACTION = "request_refund"

@@ -90,20 +90,6 @@ async def waiting_requests(session: AsyncSession) -> list[tuple[RefundRequest, s
     return [(request, number) for request, number in found]
 
 
-async def locked_order(session: AsyncSession, order_id: int) -> Order:
-    """The order as stored now; on PostgreSQL its row stays locked, on SQLite the whole file is.
-
-    Whoever asks money or goods back takes this lock first, so that two wishes never count the same piece.
-    """
-    found = await session.execute(
-        select(Order)
-        .where(Order.id == order_id)
-        .with_for_update(of=Order, key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return found.scalar_one()
-
-
 async def requests_of(session: AsyncSession, order_id: int) -> list[RefundRequest]:
     """Every request for money back about this order, oldest first."""
     found = await session.execute(

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
 from crm.effects.services import effect_of, once
+from crm.orders.locking import locked_order
 from crm.orders.models import Order
 from crm.orders.rules import return_until
 from crm.products.models import Product, Variant
 from crm.refunds.position import OrderPosition, Part, split, value_of
-from crm.refunds.services import locked_order, position_of, returns_of
+from crm.refunds.services import position_of, returns_of
 from crm.returns.errors import ReturnRefused
 from crm.returns.letters import send_instructions
 from crm.returns.models import Postage, Return, ReturnKind, ReturnLine, ReturnReason, ReturnState
