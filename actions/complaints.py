@@ -1,6 +1,5 @@
 """Something went wrong with an order: gather what a person needs, write it down, hand it over prepared."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ORDER_QUESTIONS, OrderForm, readable_order
 from actions.forms.questions import FreeText, OneOf
-from actions.reply import Reply
+from actions.reply import Reply, choice
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn, was_said
 from crm.complaints.errors import NothingWrongYet
@@ -228,11 +227,6 @@ def answer_instead(order: Order, kind: ComplaintKind, item: str, now: datetime) 
     """What the order itself says about the report; `item` are the customer's words for what it is about."""
     whole_parcel = means_whole_parcel(item, [line.name for line in order.lines])
     return not_yet(order, kind, whole_parcel=whole_parcel, now=now)
-
-
-def choice(title: str, **answer: str) -> dict[str, str]:
-    """A button that answers a form's question."""
-    return {"title": title, "payload": f"/inform{json.dumps(answer)}"}
 
 
 def _known_item(order: Order, kind: ComplaintKind, story: str) -> str | None:

@@ -1,5 +1,6 @@
 """What an action answers: named responses for the customer, events for the tracker."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -66,3 +67,8 @@ class Reply:
         for message in self.said:
             dispatcher.utter_message(**message)
         return self.events
+
+
+def choice(title: str, **answer: str) -> dict[str, str]:
+    """A button that answers a form's question."""
+    return {"title": title, "payload": f"/inform{json.dumps(answer)}"}

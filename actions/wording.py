@@ -1,6 +1,6 @@
 """Values as customers read them: days and lists of items; the words themselves come from the responses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -49,3 +49,12 @@ def _day_or_same(value: Any) -> Any:
         return plain_day(date.fromisoformat(value))
     except ValueError:
         return value
+
+
+def named_orders(turn: CustomerTurn, numbers: Sequence[str]) -> str:
+    """`order MM-10001 and order MM-10002`."""
+    named = [turn.label("utter_label_order_named", number=number) or number for number in numbers]
+    if len(named) < 2:
+        return "".join(named)
+    some, last = ", ".join(named[:-1]), named[-1]
+    return turn.label("utter_label_and", some=some, last=last) or ", ".join(named)

@@ -1,17 +1,16 @@
 """A new address: for the account, for what is not packed yet, or for both; read back before it counts."""
 
-import json
 import re
-from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
 from actions.forms.questions import Confirmation, FreeText, OneOf, OrderNumber, says_yes
-from actions.reply import Reply
+from actions.reply import Reply, choice
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
+from actions.wording import named_orders
 from crm.customers.addresses import AddressProblem, PostalAddress, read_address
 from crm.customers.changes import AddressChange, change_address, redirectable_orders
 from crm.customers.models import AddressKind, Customer
@@ -123,10 +122,7 @@ class AskAddressFor(SupportAction):
             "utter_address_orders_not_packed",
             orders=named_orders(turn, [order.number for order in orders]),
             choices=[
-                {
-                    "title": turn.label(f"utter_label_address_{option}") or "",
-                    "payload": f"/inform{json.dumps({'address_for': option})}",
-                }
+                choice(turn.label(f"utter_label_address_{option}") or "", address_for=option)
                 for option in (BOTH, ORDER, ACCOUNT)
             ],
         )
@@ -212,12 +208,3 @@ def _receipt(turn: CustomerTurn, change: AddressChange) -> dict[str, object]:
         "reference": None,
         "lines": [{"label": turn.label(label), "value": value} for label, value in rows],
     }
-
-
-def named_orders(turn: CustomerTurn, numbers: Sequence[str]) -> str:
-    """`order MM-10001 and order MM-10002`."""
-    named = [turn.label("utter_label_order_named", number=number) or number for number in numbers]
-    if len(named) < 2:
-        return "".join(named)
-    some, last = ", ".join(named[:-1]), named[-1]
-    return turn.label("utter_label_and", some=some, last=last) or ", ".join(named)

@@ -4,14 +4,13 @@ import re
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.account.address import named_orders
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
 from actions.forms.questions import Confirmation, says_yes
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
-from actions.wording import full_day
+from actions.wording import full_day, named_orders
 from crm.customers.changes import note_wish
 from crm.customers.models import Customer
 from crm.days import day_in_shop

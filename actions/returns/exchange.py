@@ -9,13 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import Draft
 from actions.forms.questions import SMALLTALK, Question
-from actions.reply import Reply
+from actions.reply import Reply, choice
 from actions.returns.cards import return_card
 from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm
 from actions.returns.items import (
     ITEMS,
     all_written,
-    choice,
     item_choices,
     named,
     open_question,

@@ -1,11 +1,11 @@
 """Which things of an order a form is about, and how many of each: reading it, asking it, keeping it."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from actions.forms.form import Draft
 from actions.forms.questions import SMALLTALK, Question, begins_a_correction
+from actions.reply import choice
 from actions.turn import NO_WISH, CustomerTurn
 from crm.refunds.position import OrderPosition, Part
 from crm.returns.choosing import corrected_number, means_all, meant_lines, meant_number, meant_position
@@ -117,11 +117,6 @@ def item_choices(
 
 def piece_choices(most: int) -> list[dict[str, str]]:
     return [choice(str(number), **{PIECES: str(number)}) for number in range(1, most + 1)]
-
-
-def choice(title: str, **answer: str) -> dict[str, str]:
-    """A button that answers a form's question."""
-    return {"title": title, "payload": f"/inform{json.dumps(answer)}"}
 
 
 def written(name: str, pieces: int) -> str:
