@@ -42,7 +42,9 @@ class ValidateDeleteAccountForm(AccountForm):
 
     async def take(self, session: AsyncSession, draft: Draft) -> None:
         await super().take(session, draft)
-        if draft.begins or draft.turn.intent in self.own_intents:
+        # A yes that repeats the wish ("yes, send it") is one to what was read back, and never another wish.
+        repeats = draft.answers.get("confirmation") is not None
+        if draft.begins or (draft.turn.intent in self.own_intents and not repeats):
             draft.set("data_wish", data_wish(draft.turn.text))
 
     async def own_question(self, session: AsyncSession, draft: Draft, customer: Customer) -> str | None:

@@ -208,3 +208,15 @@ async def test_who_sends_a_password_is_warned_before_being_helped(
 async def test_nobody_is_asked_for_a_password(dependencies: Dependencies, database: Database) -> None:
     helped = await help_with(dependencies, database, "forgot my password")
     assert helped.responses == ["utter_password_help"]
+
+
+async def test_a_yes_to_a_copy_never_becomes_a_wish_to_delete(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = await begun(
+        dependencies, database, "delete_account_form", "a copy of my data please", "delete_account"
+    )
+    assert (await talk.ask()).responses == ["utter_delete_confirm_copy"]
+    await talk.give("yes, send it", "delete_account")
+    assert (await talk.submit()).responses == ["utter_delete_passed_on_copy"]
