@@ -42,9 +42,12 @@ export function triedCard({ tried }, turns, transcript) {
   );
 }
 
+/** What a form asked stands in the transcript already. */
+const asks = ({ kind, data }) => kind === "action" && String(data.name).startsWith("action_ask_");
+
 function grouped(entries) {
   const groups = [];
-  for (const entry of entries) {
+  for (const entry of entries.filter((one) => !asks(one))) {
     const last = groups.at(-1);
     if (last && entry.turn_id !== null && last.turnId === entry.turn_id) last.entries.push(entry);
     else groups.push({ turnId: entry.turn_id, entries: [entry] });
