@@ -81,7 +81,7 @@ async def test_a_request_is_recorded_and_handed_to_a_person_and_pays_nothing(
     assert escalation is not None
     assert escalation.reason == Reason.NEEDS_PERSON
     assert [(line["label"], line["value"]) for line in escalation.document["prepared"]] == [
-        ("They ask for money back, to be decided about", "MM-10432-F1"),
+        ("Refund to decide about", "MM-10432-F1"),
         ("For", "Birch Bobble Hat"),
         ("Because", "Damaged or faulty"),
         ("Amount", "£22.00"),
