@@ -1,6 +1,7 @@
 """The one place where errors become HTTP answers."""
 
 import secrets
+import traceback
 
 import structlog
 from aiohttp import web
@@ -30,9 +31,12 @@ async def translate_errors(request: web.Request, handler: Handler) -> web.Stream
         return error_response(error.status, code, text)
     except web.HTTPException:
         raise
-    except Exception:
+    except Exception as error:
         error_id = secrets.token_hex(4)
-        log.exception("request.failed", error_id=error_id, path=request.path, method=request.method)
+        # The error's own words may repeat what a customer wrote; its kind and place never do.
+        where = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
+        kind = type(error).__name__
+        log.error("request.failed", error_id=error_id, path=request.path, error=kind, where=where)
         return error_response(500, "internal", request.app[WORDING]("refusals.internal", error_id=error_id))
 
 

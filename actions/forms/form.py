@@ -113,6 +113,9 @@ class Form(SupportAction, ABC):
 
     def _read(self, turn: CustomerTurn, asked: Question | None) -> dict[str, Any]:
         read = {question.slot: question.read(turn, asked=question is asked) for question in self.questions}
+        if turn.intent not in NO_WISH and turn.intent not in self.own_intents:
+            # Whoever says yes and means another wish has said no clear yes.
+            read.pop("confirmation", None)
         return {slot: value for slot, value in read.items() if value is not None}
 
     def _question(self, slot: str | None) -> Question | None:

@@ -168,6 +168,8 @@ class AskOneTimeCode(SupportAction):
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         wanted = turn.slots.get("code_wanted_for")
+        if not wanted:
+            raise NotProven
         if turn.slots.get("code_sent_for") == wanted:
             return Reply().say("utter_ask_code_again")
         for_order = wanted == turn.slots.get("order_number")

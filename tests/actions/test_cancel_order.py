@@ -275,3 +275,11 @@ async def test_does_nothing_unproven_even_when_rasa_skipped_the_form(
     told = await run(CancelOrderAction(dependencies), asked)
     assert told.responses == ["utter_please_identify"]
     assert await status_of(database) is OrderStatus.PAID
+
+
+async def test_a_yes_that_means_another_wish_cancels_nothing(talk: FormTalk, database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    await reach_the_question(talk, database)
+    outcome = await talk.give("yes please send my returns label", "start_return")
+    assert outcome.slots.get("confirmation") is None
+    assert await status_of(database) is OrderStatus.PAID
