@@ -8,10 +8,17 @@ from crm.database import Database
 from knowledge.index import build_index
 from knowledge.search import KnowledgeIndex
 from tests.actions.rasa import NOW
-from tests.crm.conftest import database, database_url, empty_store, quick_codes, stores
+from tests.crm.conftest import database, database_url, empty_store, quick_codes
 from tests.knowledge.factories import write_two_articles
+from tests.stores import SqliteStores
 
-__all__ = ["database", "database_url", "empty_store", "quick_codes", "stores"]
+__all__ = ["database", "database_url", "empty_store", "quick_codes"]
+
+
+@pytest.fixture(scope="session")
+def stores(sqlite_stores: SqliteStores) -> SqliteStores:
+    """What an action asks of the store is tested on both kinds where it lives, in tests/crm."""
+    return sqlite_stores
 
 
 @pytest.fixture(scope="session")
