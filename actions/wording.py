@@ -19,11 +19,6 @@ def plain_day(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
 
-def full_day(day: date) -> str:
-    """`24 November 2026`, for what is kept."""
-    return f"{day.day} {day:%B %Y}"
-
-
 def spoken_day(turn: CustomerTurn, day: date, now: datetime) -> str:
     """`tomorrow` or `on Tuesday 24 November`."""
     near = _NEAR_DAYS.get(day - day_in_shop(now))

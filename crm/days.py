@@ -15,6 +15,11 @@ def day_in_shop(moment: datetime) -> date:
     return moment.astimezone(SHOP_ZONE).date()
 
 
+def full_day(day: date) -> str:
+    """`24 November 2026`, for what is kept: receipts, invoices, letters."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def is_working_day(day: date) -> bool:
     """Monday to Friday, and no bank holiday in England."""
     return day.weekday() < _SATURDAY and day not in _bank_holidays()

@@ -10,10 +10,10 @@ from actions.forms.questions import Confirmation, says_yes
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
-from actions.wording import full_day, named_orders
+from actions.wording import named_orders
 from crm.customers.changes import note_wish
 from crm.customers.models import Customer
-from crm.days import day_in_shop
+from crm.days import day_in_shop, full_day
 from crm.escalations.models import Reason
 from crm.identity.errors import NotProven
 from crm.identity.services import customer_for_acting

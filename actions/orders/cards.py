@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from actions.turn import CustomerTurn
-from actions.wording import full_day, item_count
-from crm.days import day_in_shop
+from actions.wording import item_count
+from crm.days import day_in_shop, full_day
 from crm.money import format_money
 from crm.orders.models import Order, Shipment
 from crm.orders.rules import tracking_url

@@ -21,8 +21,7 @@ from actions.returns.items import (
 )
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
-from actions.wording import full_day
-from crm.days import day_in_shop
+from crm.days import day_in_shop, full_day
 from crm.escalations.models import Reason
 from crm.identity.errors import NotProven
 from crm.identity.services import order_for_acting, order_for_reading

@@ -8,7 +8,8 @@ from actions.forms.identity import OrderForm
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
-from actions.wording import full_day, spoken_day
+from actions.wording import spoken_day
+from crm.days import full_day
 from crm.identity.errors import NotProven
 from crm.identity.services import order_for_reading
 from crm.money import format_money

@@ -5,7 +5,7 @@ from typing import Any
 from actions.orders.cards import refund_targets
 from actions.returns.items import all_written
 from actions.turn import CustomerTurn
-from actions.wording import full_day
+from crm.days import full_day
 from crm.money import format_money
 from crm.returns.models import Postage, ReturnKind
 from crm.returns.services import ReturnReceipt

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.models import AuditEntry
 from crm.audit.services import record
-from crm.days import day_in_shop
+from crm.days import day_in_shop, full_day
 from crm.effects.services import once
 from crm.mail.texts import render
 from crm.money import format_money
@@ -95,8 +95,8 @@ async def _mail(session: AsyncSession, order: Order, sent: SentInvoice, now: dat
         name=order.customer.name,
         reference=sent.reference,
         order_number=order.number,
-        ordered_on=_written(order.placed_at),
-        invoiced_on=_written(now),
+        ordered_on=full_day(day_in_shop(order.placed_at)),
+        invoiced_on=full_day(day_in_shop(now)),
         bill_to="\n".join(
             f"  {line}"
             for line in [
@@ -125,8 +125,3 @@ async def _mail(session: AsyncSession, order: Order, sent: SentInvoice, now: dat
 
 def _subject(order: Order) -> str:
     return f"order {order.number}"
-
-
-def _written(moment: datetime) -> str:
-    day = day_in_shop(moment)
-    return f"{day.day} {day:%B %Y}"

@@ -1,10 +1,11 @@
 """The mail that says how to send something back."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.days import full_day
 from crm.mail.texts import render
 from crm.money import format_money
 from crm.orders.models import Order
@@ -31,14 +32,10 @@ async def send_instructions(
         reference=announced.reference,
         order_number=order.number,
         items="\n".join(f"  {line.quantity} x {names[line.order_line_id]}" for line in announced.lines),
-        send_by=_written(last_day) if last_day else "-",
+        send_by=full_day(last_day) if last_day else "-",
         size=size or "",
         refund="\n".join(f"  {format_money(amount, order.currency)}: {label}" for label, amount in goes_to),
     )
     await enqueue(
         session, MAIL, {"to": order.customer.email, "subject": text.subject, "text": text.body}, now
     )
-
-
-def _written(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
