@@ -1,0 +1,39 @@
+"""What an encoder is tuned on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """Texts with one label each. A set is a label space of its own: nothing is said about labels of others.
+
+    Raises ValueError where the two differ in number.
+    """
+
+    texts: Sequence[str]
+    labels: Sequence[str]
+
+    def __post_init__(self) -> None:
+        if len(self.texts) != len(self.labels):
+            raise ValueError(f"{len(self.texts)} texts have {len(self.labels)} labels; each needs one.")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How an encoder is tuned; docs/decisions/0016-tuning.md says what was tried.
+
+    `anchor` weighs how much a text's vector may leave the one it had before, `frozen_layers` counts the
+    lowest layers that stay as they are (the embeddings always do), `scale` sharpens cosines to logits.
+    """
+
+    epochs: float = 2.0
+    batch: int = 64
+    learning_rate: float = 3e-5
+    prototype_rate: float = 5e-3
+    scale: float = 16.0
+    label_smoothing: float = 0.05
+    anchor: float = 1.0
+    pair_scale: float = 20.0
+    frozen_layers: int = 0
+    seed: int = 0
