@@ -12,8 +12,8 @@ TOPICS = {path.stem for path in (ROOT / "bot" / "domain").glob("[!_]*.yml")}
 SHARED = {
     "bot/domain": {"_shared"},
     "actions": {"discovery", "forms", "reply", "server", "support_action", "turn", "wording"},
-    # Questions for the articles, whatever the intent.
-    "nlu_data/heldout": {"questions"},
+    # Questions for the articles, whatever the intent; messages as harsh as real ones, of all topics and none.
+    "nlu_data/heldout": {"questions", "harsh"},
     "tests/conversations": {"test_conversations"},
 }
 
