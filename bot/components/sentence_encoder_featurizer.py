@@ -27,7 +27,8 @@ _STORED_FINGERPRINT = "encoder.json"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
-    """One unit vector per message, as a sentence feature of shape (1, dimension).
+    """One sentence feature per message, of shape (1, blocks * dimension): the sentence vector and those of
+    the encoder's inner layers, each of length 1, one after the other; with `inner: false` the first alone.
 
     "Training" only writes down which encoder the model was made with: its vectors mean nothing to another
     one, so a model whose encoder has been exchanged is refused when it is loaded. Raises BotSetupError then,
@@ -37,7 +38,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         # One thread: a single sentence gains nothing from more, and the other processes want the cores.
-        return {**DenseFeaturizer.get_default_config(), "threads": 1}
+        return {**DenseFeaturizer.get_default_config(), "threads": 1, "inner": True}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -45,7 +46,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
-        """Nothing to check: the one option has a default."""
+        """Nothing to check: the options have defaults."""
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -109,7 +110,8 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         """Adds the sentence feature to every message that has a text; blank ones are left to the fallback."""
         spoken = [message for message in messages if _says_something(message.get(TEXT) or "")]
         if spoken:
-            vectors = self.encoder.encode([message.get(TEXT) for message in spoken])
+            texts = [message.get(TEXT) for message in spoken]
+            vectors = self.encoder.encode_deep(texts) if self._config["inner"] else self.encoder.encode(texts)
             for message, vector in zip(spoken, vectors, strict=True):
                 origin = self._config[FEATURIZER_CLASS_ALIAS]
                 message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, origin))

@@ -22,10 +22,18 @@ def test_a_messages_feature_is_the_encoders_vector(featurizer, encoder_dir, mess
     text = "wheres my parcel, MM-10432"
     (processed,) = featurizer.process([message(text)])
     sequence, sentence = processed.get_dense_features(TEXT)
-    expected = SentenceEncoder(encoder_dir, threads=1).encode([text])[0]
+    expected = SentenceEncoder(encoder_dir, threads=1).encode_deep([text])
     assert sequence is None
-    assert sentence.features.shape == (1, expected.shape[0])
-    assert float(sentence.features[0] @ expected) == pytest.approx(1.0, abs=1e-5)
+    np.testing.assert_allclose(sentence.features, expected.reshape(1, -1), atol=1e-5)
+
+
+def test_without_inner_layers_the_feature_is_the_sentence_vector(
+    encoder_dir, storage, resource, context, message
+):
+    featurizer = SentenceEncoderFeaturizer.create({**CONFIG, "inner": False}, storage, resource, context)
+    (processed,) = featurizer.process([message("refund")])
+    expected = SentenceEncoder(encoder_dir, threads=1).encode(["refund"])
+    np.testing.assert_allclose(processed.get_dense_features(TEXT)[1].features, expected, atol=1e-5)
 
 
 def test_training_data_gets_the_same_features_as_live_messages(featurizer, message):

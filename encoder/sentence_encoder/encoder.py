@@ -7,7 +7,7 @@ on both sides.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
-from sentence_encoder.description import DESCRIPTION_FILE, read_description
+from sentence_encoder.description import DESCRIPTION_FILE, OldFormat, read_description
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,10 +23,15 @@ if TYPE_CHECKING:
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 ENCODER_FILES = (MODEL_FILE, TOKENIZER_FILE, DESCRIPTION_FILE)
+# What the network gives for a batch: float32 unit vectors of shape (batch, dimension), and of shape
+# (batch, inner layers, dimension) where it has any.
+SENTENCE_OUTPUT = "sentence"
+INNER_OUTPUT = "inner"
 
 _REMEDY = "Remove that folder and run `frontdesk up`, which exports it again."
 _ERRORS_ONLY = 3
-_SMALLEST_LENGTH = 1e-12
+# So many texts are tokenized at a time: enough to find neighbours of like length, few enough for memory.
+_SORTED_TOGETHER = 8192
 
 
 class EncoderMissing(RuntimeError):
@@ -36,7 +41,7 @@ class EncoderMissing(RuntimeError):
 class SentenceEncoder:
     """An exported sentence encoder, ready to encode; safe to share between threads.
 
-    `threads` limits what one `encode` may occupy; None leaves it to onnxruntime, which takes every core.
+    `threads` limits what one call may occupy; None leaves it to onnxruntime, which takes every core.
     Raises EncoderMissing where the folder holds no encoder, or a damaged one.
     """
 
@@ -51,14 +56,19 @@ class SentenceEncoder:
             description = read_description(folder)
             self._session = _session(folder / MODEL_FILE, threads)
             self._tokenizer = _tokenizer(folder / TOKENIZER_FILE, description.max_tokens)
+            self.fingerprint = fingerprint_of(folder)
+        except OldFormat as error:
+            raise EncoderMissing(
+                f"The sentence encoder in {folder} was exported by another version of Frontdesk. "
+                "Run `frontdesk up`, which exports it again."
+            ) from error
         except Exception as error:  # onnxruntime and tokenizers raise bare types of their own
             raise EncoderMissing(
                 f"The sentence encoder in {folder} cannot be read ({error}). {_REMEDY}"
             ) from error
         self.name = description.name
         self.dimension = description.dimension
-        self.fingerprint = _fingerprint(folder)
-        self._pooling = description.pooling
+        self.blocks = description.blocks
         self._pad_id = description.pad_id
         self._prompt = description.prompt
         self._inputs = frozenset(graph_input.name for graph_input in self._session.get_inputs())
@@ -69,16 +79,45 @@ class SentenceEncoder:
         Blank text has the vector of its special tokens alone; what cannot be written as UTF-8 is replaced.
         Tokens past the encoder's limit are ignored.
         """
-        encodings = [self._tokenizer.encode(self._prompt + well_formed(text)) for text in texts]
-        vectors = np.zeros((len(encodings), self.dimension), dtype=np.float32)
-        # Neighbours of like length waste little on padding.
-        order = sorted(range(len(encodings)), key=lambda position: len(encodings[position].ids))
-        for start in range(0, len(order), batch_size):
-            positions = order[start : start + batch_size]
-            vectors[positions] = self._encode_batch([encodings[position] for position in positions])
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for positions, feed in self._batches(texts, batch_size):
+            (vectors[positions],) = self._session.run([SENTENCE_OUTPUT], feed)
         return vectors
 
-    def _encode_batch(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+    def encode_deep(self, texts: Sequence[str], batch_size: int = 64) -> NDArray[np.float32]:
+        """The vectors of the texts and of what the network made of them on the way: float32 of shape
+        (n, blocks, dimension), each of length 1.
+
+        Block 0 is what `encode` gives; the others are the mean over the tokens after the layers that the
+        encoder's description names. Earlier layers keep words apart that the last one has drawn together.
+        """
+        vectors = np.zeros((len(texts), self.blocks, self.dimension), dtype=np.float32)
+        for positions, feed in self._batches(texts, batch_size):
+            if self.blocks == 1:
+                (vectors[positions, 0],) = self._session.run([SENTENCE_OUTPUT], feed)
+            else:
+                sentence, inner = self._session.run([SENTENCE_OUTPUT, INNER_OUTPUT], feed)
+                vectors[positions, 0] = sentence
+                vectors[positions, 1:] = inner
+        return vectors
+
+    def _batches(
+        self, texts: Sequence[str], batch_size: int
+    ) -> Iterator[tuple[list[int], dict[str, NDArray[np.int64]]]]:
+        """The positions of texts that are encoded together, and what the network is fed for them."""
+        for first in range(0, len(texts), _SORTED_TOGETHER):
+            encodings = [
+                self._tokenizer.encode(self._prompt + well_formed(text))
+                for text in texts[first : first + _SORTED_TOGETHER]
+            ]
+            # Neighbours of like length waste little on padding.
+            order = sorted(range(len(encodings)), key=lambda position: len(encodings[position].ids))
+            for start in range(0, len(order), batch_size):
+                chosen = order[start : start + batch_size]
+                feed = self._feed([encodings[position] for position in chosen])
+                yield [first + position for position in chosen], feed
+
+    def _feed(self, encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
         # A tokenizer without special tokens gives none at all for blank text, and the network needs at least
         # one column.
         width = max(1, max(len(encoding.ids) for encoding in encodings))
@@ -91,13 +130,7 @@ class SentenceEncoder:
             attention_mask[row, :length] = 1
             token_type_ids[row, :length] = encoding.type_ids
         feed = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
-        (hidden,) = self._session.run(
-            None, {name: value for name, value in feed.items() if name in self._inputs}
-        )
-        if self._pooling == "cls":
-            return _unit_length(hidden[:, 0])
-        mask = attention_mask[:, :, np.newaxis].astype(np.float32)
-        return _unit_length((hidden * mask).sum(axis=1) / np.maximum(mask.sum(axis=1), 1.0))
+        return {name: value for name, value in feed.items() if name in self._inputs}
 
 
 def well_formed(text: str) -> str:
@@ -105,6 +138,19 @@ def well_formed(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def fingerprint_of(folder: Path) -> str:
+    """SHA-256 over all that decides a vector: an index or a model made with other weights is recognised.
+
+    Raises OSError where a file is missing.
+    """
+    digest = hashlib.sha256()
+    for name in ENCODER_FILES:
+        with (folder / name).open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
 
 
 def _session(path: Path, threads: int | None) -> onnxruntime.InferenceSession:
@@ -123,19 +169,3 @@ def _tokenizer(path: Path, max_tokens: int) -> Tokenizer:
     tokenizer.enable_truncation(max_length=max_tokens)
     tokenizer.no_padding()
     return tokenizer
-
-
-def _fingerprint(folder: Path) -> str:
-    """SHA-256 over all that decides a vector: an index or a model made with other weights is recognised."""
-    digest = hashlib.sha256()
-    for name in ENCODER_FILES:
-        with (folder / name).open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
-
-
-def _unit_length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = (vectors / np.maximum(lengths, _SMALLEST_LENGTH)).astype(np.float32)
-    return unit

