@@ -24,7 +24,8 @@ class Recipe:
     """How an encoder is tuned; docs/decisions/0016-tuning.md says what was tried.
 
     `anchor` weighs how much a text's vector may leave the one it had before, `frozen_layers` counts the
-    lowest layers that stay as they are (the embeddings always do), `scale` sharpens cosines to logits.
+    lowest layers that stay as they are (the embeddings always do), `scale` sharpens cosines to logits, `rank`
+    is that of the change that is kept.
     """
 
     epochs: float = 2.0
@@ -36,4 +37,5 @@ class Recipe:
     anchor: float = 1.0
     pair_scale: float = 20.0
     frozen_layers: int = 0
+    rank: int = 32
     seed: int = 0

@@ -5,6 +5,7 @@ The change of a weight matrix has few directions that matter; they are found by 
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -41,6 +42,12 @@ def low_rank(before: SentenceTransformer, after: SentenceTransformer, rank: int)
         else:
             arrays[name + _WHOLE] = change.numpy().astype(np.float16)
     return arrays
+
+
+def write_change(file: Path, arrays: Arrays) -> None:
+    """Keep a change as an .npz file. Raises OSError."""
+    with file.open("wb") as opened:
+        np.savez_compressed(opened, allow_pickle=False, **arrays)
 
 
 def apply_low_rank(model: SentenceTransformer, arrays: Mapping[str, NDArray[np.float16]]) -> None:

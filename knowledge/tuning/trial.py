@@ -1,24 +1,23 @@
 """Cross-validation of a tuning: each fold's encoder is judged on what it has not seen."""
 
+import copy
 import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from sentence_encoder import SentenceEncoder
+from sentence_transformers import SentenceTransformer
 
 from knowledge.encoder_export import write_encoder
 from knowledge.tuning.judging import Outcomes, embedded, judge
 from knowledge.tuning.labelled import Recipe
+from knowledge.tuning.low_rank import Arrays, apply_low_rank, low_rank
 from knowledge.tuning.material import Material, folds
 from knowledge.tuning.training import tune
 from knowledge.tuning.verdict import Verdict, verdict
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 FOLDS = 3
 
@@ -27,7 +26,7 @@ Progress = Callable[[str, float], None]
 
 
 def cross_validate(
-    model: "SentenceTransformer",
+    model: SentenceTransformer,
     encoder: SentenceEncoder,
     material: Material,
     recipe: Recipe,
@@ -55,13 +54,12 @@ def cross_validate(
                     lambda done, total: progress("embedding with the encoder in use", done / total),
                 )
             untuned = judge(encoder, fold, vectors)
-            tuned = tune(
+            tuned, _ = tuned_model(
                 model,
-                fold.seen.sets(),
-                fold.seen.pairs(),
+                fold.seen,
                 recipe,
-                checkpoints=work / f"fold{number}-steps",
-                progress=lambda done, total: progress(f"{of_fold}: tuning", done / total),  # noqa: B023
+                work / f"fold{number}-steps",
+                lambda share: progress(f"{of_fold}: tuning", share),  # noqa: B023
             )
             folder = work / f"fold{number}-encoder"
             write_encoder(tuned, encoder.name, folder, precision, tuned=of_fold)
@@ -77,6 +75,31 @@ def cross_validate(
         before.append(found[0])
         after.append(found[1])
     return verdict(before, after)
+
+
+def tuned_model(
+    model: SentenceTransformer,
+    material: Material,
+    recipe: Recipe,
+    checkpoints: Path,
+    progress: Callable[[float], None],
+) -> tuple[SentenceTransformer, Arrays]:
+    """The model tuned on the material, and the change that made it so, see `low_rank`.
+
+    `progress` is called with how much is done, 0 to 1. Raises ValueError where there is nothing to tune on.
+    """
+    whole = tune(
+        model,
+        material.sets(),
+        material.pairs(),
+        recipe,
+        checkpoints=checkpoints,
+        progress=lambda done, total: progress(done / total),
+    )
+    change = low_rank(model, whole, recipe.rank)
+    tuned = copy.deepcopy(model)
+    apply_low_rank(tuned, change)
+    return tuned, change
 
 
 def _write(file: Path, before: Outcomes, after: Outcomes) -> None:
