@@ -58,7 +58,7 @@ def bot_command(root: Path, *, model: Path, port: int) -> list[str]:
     """
     return [
         str(bot_dir(root) / ".venv" / "bin" / "python"),
-        *("-m", "rasa", "run", "--enable-api"),
+        *("lean_rasa.py", "run", "--enable-api"),
         *("-i", "127.0.0.1", "-p", str(port)),
         *("--model", str(model)),
         *("--endpoints", "../endpoints.yml"),

@@ -11,7 +11,13 @@ from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
 from sanic import Blueprint
 
-from components import cached_action_validator, log_redaction
+from components import (
+    cached_action_validator,
+    cached_empty_domain,
+    direct_graph_runner,
+    log_redaction,
+    served_metadata,
+)
 
 logger = structlog.get_logger()
 
@@ -20,8 +26,8 @@ class TurnChannel(RestInput):
     """Serves /webhooks/rest/webhook. The metadata's `conversation_id` and `turn_id` are bound to every log
     line of the turn.
 
-    Rasa loads it early, by way of credentials.yml, and once: so it also puts the process's logs and Rasa's
-    validation of action replies in order.
+    Rasa loads it early, by way of credentials.yml, and once: so it also puts the process's logs in order, and
+    what Rasa does anew for every message or reply though once is enough.
     """
 
     @classmethod
@@ -32,6 +38,9 @@ class TurnChannel(RestInput):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
         log_redaction.install()
         cached_action_validator.install()
+        cached_empty_domain.install()
+        direct_graph_runner.install()
+        served_metadata.install()
         return cls()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
