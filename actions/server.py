@@ -12,7 +12,6 @@ from rasa_sdk.executor import ActionExecutor
 from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
-from sentence_encoder import SentenceEncoder
 
 from actions.discovery import all_actions
 from actions.support_action import Dependencies
@@ -62,18 +61,13 @@ def build_app(dependencies: Dependencies) -> Sanic[Any, Any]:
 def run_action_server(
     *, database_url: str, index_dir: Path, encoder_dir: Path, port: int, public_url: str
 ) -> None:
-    """Serve until told to stop. Raises EncoderMissing or IndexUnusable before anything listens.
-
-    The encoder is warmed first, so that no customer waits for its first sentence.
-    """
+    """Serve until told to stop. Raises EncoderMissing or IndexUnusable before anything listens."""
     # The bot and we are pinned to different versions on purpose; the tests run the two together.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"rasa_sdk\.utils")
     started = time.perf_counter()
-    encoder = SentenceEncoder(encoder_dir)
-    encoder.encode(["warm"])
     dependencies = Dependencies(
         database=Database(database_url),
-        index=WatchedIndex(index_dir, encoder),
+        index=WatchedIndex(index_dir, encoder_dir),
         clock=lambda: datetime.now(UTC),
         public_url=public_url,
     )

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from sentence_encoder import EncoderMissing, SentenceEncoder
 
+from frontdesk.encoder_folders import forget_encoders, prepare_encoder
 from frontdesk.errors import OperatorError
 from frontdesk.settings import PROJECT_ROOT, Settings
 from knowledge.article import ArticleProblem
-from knowledge.encoder_export import EncoderExportFailed, export_encoder
+from knowledge.encoder_export import EncoderExportFailed
 from knowledge.index import build_index
 
 
@@ -28,7 +29,7 @@ def index_articles(settings: Settings, say: Callable[[str], None]) -> Indexed:
     """Export the encoder if needed and embed what is new. Raises KnowledgeUnusable."""
     say(f"exporting the sentence encoder {settings.encoder}")
     try:
-        export_encoder(settings.encoder, settings.encoder_dir)
+        prepare_encoder(settings.state_dir, settings.encoder, settings.encoder_precision)
         encoder = SentenceEncoder(settings.encoder_dir)
     except (EncoderExportFailed, EncoderMissing) as error:
         raise KnowledgeUnusable(f"{error} (setting FRONTDESK_ENCODER)") from error
@@ -39,6 +40,7 @@ def index_articles(settings: Settings, say: Callable[[str], None]) -> Indexed:
         encoder,
         lambda done, total: say(f"embedding the articles: {done} of {total} texts"),
     )
+    forget_encoders(settings.state_dir)
     changed = f"{report.embedded} texts embedded" if report.embedded else "unchanged"
     return Indexed(f"{report.articles} articles, {changed}", tuple(map(_sentence, report.broken)))
 

@@ -1,7 +1,7 @@
 """What an operator can set, read from the environment once; every other package receives plain values."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         default="all-MiniLM-L6-v2",
         min_length=1,
         description="Sentence encoder: the embedded one, or the name of any SentenceTransformer",
+    )
+    encoder_precision: Literal["fp32", "int8"] = Field(
+        default="fp32",
+        description="Numbers the encoder computes with; int8 is quicker and a little less right",
     )
     public_url: str = Field(
         default="",

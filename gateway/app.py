@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import aiohttp
 from aiohttp import web
-from sentence_encoder import SentenceEncoder
 
 from crm.database import Database
 from crm.mail.mailer import FolderMailer, Mailer, SmtpMailer
@@ -53,7 +52,7 @@ def build_app(options: GatewayOptions) -> web.Application:
     app[keys.WORDING] = Wording(options.locale, shop=options.shop_name)
     app[keys.WAITING] = WaitingRoom(app[keys.WORDING], app[keys.PRESENCE], options.minutes_per_conversation)
     app[keys.DATABASE] = Database(options.database_url)
-    app[keys.INDEX] = WatchedIndex(options.index_dir, SentenceEncoder(options.encoder_dir))
+    app[keys.INDEX] = WatchedIndex(options.index_dir, options.encoder_dir)
     app[keys.SUGGESTING] = Suggesting(app[keys.DATABASE], app[keys.INDEX], options.public_url)
     app[keys.WATCHWORDS] = WatchwordsFile(options.watchwords)
     app.cleanup_ctx.append(_conversations)

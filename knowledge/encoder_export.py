@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 MAX_TOKENS = 256
-REQUIRED_COSINE = 0.9999
+REQUIRED_COSINE = {"fp32": 0.9999, "int8": 0.9}
 
 _EMBEDDED_NAMES = (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}")
 # None of them was traced, and their number and lengths are others.
@@ -105,6 +105,14 @@ def load_model(name: str) -> "SentenceTransformer":
     return model.float().eval()
 
 
+def cannot_be_written(folder: Path, error: OSError) -> EncoderExportFailed:
+    """What a failure to write `folder` is called."""
+    return EncoderExportFailed(
+        f"The encoder cannot be written to {folder} ({error.strerror or error}). Make room there, or set "
+        "FRONTDESK_STATE_DIR to another folder."
+    )
+
+
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One export at a time beside `folder`; what a killed one has left there is removed."""
@@ -112,7 +120,7 @@ def _alone(folder: Path) -> Iterator[None]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder.parent, os.O_RDONLY)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise cannot_be_written(folder, error) from error
     try:
         # The folder itself is locked, so that no lock file stays.
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -133,11 +141,12 @@ def _replace(model: "SentenceTransformer", name: str, folder: Path, precision: s
                 folder.rename(Path(temporary) / "replaced")
             fresh.rename(folder)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise cannot_be_written(folder, error) from error
 
 
 def _write(model: "SentenceTransformer", name: str, folder: Path, precision: str, tuned: str) -> None:
     from knowledge.encoder_network import inner_layers, write_network
+    from knowledge.encoder_precision import quantize
 
     _refuse_what_cannot_be_traced(name, model)
     inner = inner_layers(model)
@@ -161,7 +170,10 @@ def _write(model: "SentenceTransformer", name: str, folder: Path, precision: str
         raise EncoderExportFailed(
             f"The encoder {name!r} cannot be traced for ONNX ({_first_line(error)})."
         ) from error
-    _compare(name, model, folder)
+    _compare(name, model, folder, REQUIRED_COSINE["fp32"])
+    if precision == "int8":
+        quantize(folder / MODEL_FILE)
+        _compare(name, model, folder, REQUIRED_COSINE[precision])
 
 
 def _refuse_what_cannot_be_traced(name: str, model: "SentenceTransformer") -> None:
@@ -185,7 +197,7 @@ def _refuse_what_cannot_be_traced(name: str, model: "SentenceTransformer") -> No
         )
 
 
-def _compare(name: str, model: "SentenceTransformer", folder: Path) -> None:
+def _compare(name: str, model: "SentenceTransformer", folder: Path, required: float) -> None:
     """Refuse an export whose vectors are not the original's: tracing can go wrong without an error."""
     try:
         exported = SentenceEncoder(folder, threads=1).encode(_PROBES)
@@ -195,22 +207,15 @@ def _compare(name: str, model: "SentenceTransformer", folder: Path) -> None:
         ) from error
     original = model.encode(list(_PROBES), normalize_embeddings=True, show_progress_bar=False)
     worst = float(np.min(np.sum(exported * original, axis=1)))
-    if worst < REQUIRED_COSINE:
+    if worst < required:
         raise EncoderExportFailed(
             f"The encoder {name!r} gives other vectors after its export (cosine {worst:.4f}, at least "
-            f"{REQUIRED_COSINE} is needed), so it cannot be served through ONNX."
+            f"{required} is needed), so it cannot be served through ONNX."
         )
 
 
 def _prefix(folder: Path) -> str:
     return f".{folder.name}-"
-
-
-def _unwritable(folder: Path, error: OSError) -> EncoderExportFailed:
-    return EncoderExportFailed(
-        f"The encoder cannot be written to {folder} ({error.strerror or error}). Make room there, or set "
-        "FRONTDESK_STATE_DIR to another folder."
-    )
 
 
 def _first_line(error: Exception) -> str:

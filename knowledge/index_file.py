@@ -78,8 +78,10 @@ def write_index(folder: Path, index: StoredIndex) -> None:
         raise
 
 
-def read_index(folder: Path, fingerprint: str) -> StoredIndex:
-    """The index in `folder`. Raises IndexUnusable where it is missing, damaged, or of another encoder."""
+def read_index(folder: Path, fingerprint: str | None = None) -> StoredIndex:
+    """The index in `folder`, whatever encoder it was made with if none is named. Raises IndexUnusable where
+    it is missing, damaged, or of another encoder.
+    """
     path = folder / INDEX_FILE
     if not path.is_file():
         raise IndexUnusable(f"There is no knowledge index in {folder}; {_REMEDY}")
@@ -87,7 +89,7 @@ def read_index(folder: Path, fingerprint: str) -> StoredIndex:
         index = _read(path)
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise IndexUnusable(f"The knowledge index {path} is damaged ({error}); {_REMEDY}") from error
-    if index.fingerprint != fingerprint:
+    if fingerprint is not None and index.fingerprint != fingerprint:
         raise IndexUnusable(f"The knowledge index {path} was made with another sentence encoder; {_REMEDY}")
     return index
 

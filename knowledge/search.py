@@ -36,7 +36,7 @@ class KnowledgeIndex:
 
     def __init__(self, stored: StoredIndex, encoder: SentenceEncoder, threshold: float | None = None) -> None:
         self.stored = stored
-        self._encoder = encoder
+        self.encoder = encoder
         self._scoring = scoring_for(stored, encoder.name)
         self._threshold = threshold
         self._passages = {article.slug: _passage_rows(stored, article.slug) for article in stored.articles}
@@ -71,7 +71,7 @@ class KnowledgeIndex:
         """The `k` nearest articles, best first, whatever their score; none for a text without words."""
         if not self.articles or not any(character.isalnum() for character in question):
             return []
-        vector = self._encoder.encode([question])[0]
+        vector = self.encoder.encode([question])[0]
         # `@` hands so small a product to several threads, which wait for each other on a busy machine.
         cosines = np.einsum("ij,j->i", self.stored.vectors, vector)
         scores = self._scoring.scores(question, vector, cosines)

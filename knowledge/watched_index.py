@@ -1,12 +1,14 @@
 """The knowledge index of a running server, which takes up a new one as soon as it is written."""
 
+import threading
 from pathlib import Path
 
 import structlog
-from sentence_encoder import SentenceEncoder
+from sentence_encoder import EncoderMissing, SentenceEncoder, folder_of
+from sentence_encoder.description import DESCRIPTION_FILE
 
 from knowledge.article import Article
-from knowledge.index_file import INDEX_FILE, IndexUnusable
+from knowledge.index_file import INDEX_FILE, IndexUnusable, StoredIndex, read_index
 from knowledge.search import Answer, KnowledgeIndex
 
 log = structlog.get_logger("knowledge")
@@ -15,16 +17,25 @@ Stamp = tuple[int, int, int]
 
 
 class WatchedIndex(KnowledgeIndex):
-    """Answers from the index that is in `folder` now; an unusable one is passed over, and the last kept.
+    """Answers from the index that is in `index_dir` now, with the encoder it names: the one in `encoder_dir`
+    or one kept beside it. What cannot be used is passed over with a line in the log, and the last pair kept.
 
-    Raises IndexUnusable where there is none to begin with.
+    A new encoder takes a second to load, so that is done on a thread and the old pair answers meanwhile.
+    `threads` is the encoder's. Raises IndexUnusable or EncoderMissing where there is no pair to begin with.
     """
 
-    def __init__(self, folder: Path, encoder: SentenceEncoder, threshold: float | None = None) -> None:
-        self._file = folder / INDEX_FILE
-        self._seen = self._stamp()
-        self._latest = KnowledgeIndex.load(folder, encoder, threshold)
-        super().__init__(self._latest.stored, encoder, threshold)
+    def __init__(
+        self, index_dir: Path, encoder_dir: Path, threshold: float | None = None, threads: int | None = None
+    ) -> None:
+        self._index_dir = index_dir
+        self._encoder_dir = encoder_dir
+        self._threads = threads
+        self._one_at_a_time = threading.Lock()
+        self._seen = self._stamps()
+        stored = read_index(index_dir)
+        encoder = self._encoder_of(stored)
+        super().__init__(stored, encoder, threshold)
+        self._latest = KnowledgeIndex(stored, encoder, threshold)
 
     @property
     def threshold(self) -> float:
@@ -51,21 +62,66 @@ class WatchedIndex(KnowledgeIndex):
         return self._now().possible_answer(question)
 
     def _now(self) -> KnowledgeIndex:
-        stamp = self._stamp()
-        if stamp != self._seen:
-            self._seen = stamp
+        # Where another thread is at it already, the last pair will do.
+        if self._stamps() != self._seen and self._one_at_a_time.acquire(blocking=False):
             try:
-                self._latest = KnowledgeIndex.load(self._file.parent, self._encoder, self._threshold)
-            except IndexUnusable as error:
-                log.warning("new index is not usable", error=type(error).__name__)
-            else:
-                log.info("new index taken up", articles=len(self._latest.articles))
+                self._look_again()
+            finally:
+                self._one_at_a_time.release()
         return self._latest
 
-    def _stamp(self) -> Stamp | None:
-        """What tells one written file from another; a look at it costs microseconds."""
+    def _look_again(self) -> None:
+        self._seen = self._stamps()
         try:
-            found = self._file.stat()
-        except FileNotFoundError:
-            return None
-        return found.st_mtime_ns, found.st_ino, found.st_size
+            stored = read_index(self._index_dir)
+        except IndexUnusable as error:
+            log.warning("new index is not usable", error=type(error).__name__)
+            return
+        if stored.fingerprint == self._latest.stored.fingerprint:
+            self._take_up(stored, self._latest.encoder)
+        else:
+            threading.Thread(target=self._take_up_with_encoder, daemon=True).start()
+
+    def _take_up_with_encoder(self) -> None:
+        with self._one_at_a_time:
+            try:
+                stored = read_index(self._index_dir)
+                encoder = self._encoder_of(stored)
+            except (IndexUnusable, EncoderMissing) as error:
+                log.warning("new index is not usable, the one before it answers", reason=str(error))
+            else:
+                self._take_up(stored, encoder)
+
+    def _take_up(self, stored: StoredIndex, encoder: SentenceEncoder) -> None:
+        # One assignment: whoever asks meets the old pair or the new one.
+        self._latest = KnowledgeIndex(stored, encoder, self._threshold)
+        # Nothing of the old pair stays in memory.
+        super().__init__(stored, encoder, self._threshold)
+        log.info("new index taken up", articles=len(stored.articles), encoder=encoder.fingerprint[:12])
+
+    def _encoder_of(self, stored: StoredIndex) -> SentenceEncoder:
+        """The encoder the index was made with, ready for its first sentence."""
+        folder = folder_of(self._encoder_dir, stored.fingerprint)
+        if folder is None:
+            # Where there is none at all, it says so itself.
+            in_use = SentenceEncoder(self._encoder_dir, self._threads)
+            raise IndexUnusable(
+                f"The knowledge index in {self._index_dir} was made with another sentence encoder than "
+                f"{in_use.name}, and that one is not kept; `frontdesk up` or `frontdesk knowledge index` "
+                "rebuilds it."
+            )
+        encoder = SentenceEncoder(folder, self._threads)
+        encoder.encode(["warm"])
+        return encoder
+
+    def _stamps(self) -> tuple[Stamp | None, Stamp | None]:
+        """What tells one written index and encoder from another; a look at them costs microseconds."""
+        return _stamp(self._index_dir / INDEX_FILE), _stamp(self._encoder_dir / DESCRIPTION_FILE)
+
+
+def _stamp(file: Path) -> Stamp | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size

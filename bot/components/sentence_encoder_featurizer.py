@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sentence_encoder import EncoderMissing, SentenceEncoder
+from sentence_encoder import EncoderMissing, SentenceEncoder, folder_of
+from sentence_encoder.encoder import fingerprint_of
 
 from components.errors import BotSetupError
 
 ENCODER_DIR_VARIABLE = "FRONTDESK_ENCODER_DIR"
 _STORED_FINGERPRINT = "encoder.json"
+# By fingerprint and threads: while a model is exchanged for another, both use one encoder in memory.
+_OPENED: weakref.WeakValueDictionary[tuple[str, int], SentenceEncoder] = weakref.WeakValueDictionary()
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -31,8 +35,8 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     the encoder's inner layers, each of length 1, one after the other; with `inner: false` the first alone.
 
     "Training" only writes down which encoder the model was made with: its vectors mean nothing to another
-    one, so a model whose encoder has been exchanged is refused when it is loaded. Raises BotSetupError then,
-    and where no encoder is found.
+    one. That encoder is loaded with the model, also where it is no longer the one in use but kept beside it;
+    where it is gone, the model is refused. Raises BotSetupError then, and where no encoder is found.
     """
 
     @staticmethod
@@ -64,7 +68,8 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> SentenceEncoderFeaturizer:
-        return cls(config, execution_context.node_name, model_storage, resource)
+        encoder = open_encoder(config["threads"])
+        return cls(config, execution_context.node_name, model_storage, resource, encoder)
 
     @classmethod
     def load(
@@ -75,23 +80,27 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> SentenceEncoderFeaturizer:
-        featurizer = cls(config, execution_context.node_name, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             stored = json.loads((folder / _STORED_FINGERPRINT).read_text(encoding="utf-8"))
-        if stored["fingerprint"] != featurizer.encoder.fingerprint:
+        encoder = open_encoder(config["threads"], stored["fingerprint"])
+        if stored["fingerprint"] != encoder.fingerprint:
             raise BotSetupError(
                 "This model was trained with another sentence encoder "
                 f"({stored['name']}, {stored['fingerprint'][:12]}) than the one in use "
-                f"({featurizer.encoder.name}, {featurizer.encoder.fingerprint[:12]}). "
-                "Train again: `frontdesk train`."
+                f"({encoder.name}, {encoder.fingerprint[:12]}). Train again: `frontdesk train`."
             )
-        return featurizer
+        return cls(config, execution_context.node_name, model_storage, resource, encoder)
 
     def __init__(
-        self, config: dict[str, Any], name: str, model_storage: ModelStorage, resource: Resource
+        self,
+        config: dict[str, Any],
+        name: str,
+        model_storage: ModelStorage,
+        resource: Resource,
+        encoder: SentenceEncoder,
     ) -> None:
         super().__init__(name, config)
-        self.encoder = open_encoder(config["threads"])
+        self.encoder = encoder
         self._model_storage = model_storage
         self._resource = resource
 
@@ -125,14 +134,30 @@ def _says_something(text: str) -> bool:
     return bool(text.encode("utf-8", "ignore").strip())
 
 
-def open_encoder(threads: int) -> SentenceEncoder:
-    """The encoder in $FRONTDESK_ENCODER_DIR; raises BotSetupError with a remedy where there is none."""
-    folder = os.environ.get(ENCODER_DIR_VARIABLE)
-    if not folder:
+def open_encoder(threads: int, wanted: str = "") -> SentenceEncoder:
+    """The encoder in $FRONTDESK_ENCODER_DIR, or the one of the wanted fingerprint where it is kept beside it.
+
+    Raises BotSetupError with a remedy where there is none.
+    """
+    named = os.environ.get(ENCODER_DIR_VARIABLE)
+    if not named:
         raise BotSetupError(
             f"{ENCODER_DIR_VARIABLE} is not set: it must name the folder of the exported encoder."
         )
+    in_use = Path(named)
     try:
-        return SentenceEncoder(Path(folder), threads=threads)
+        return _opened(folder_of(in_use, wanted) or in_use, threads)
     except EncoderMissing as error:
         raise BotSetupError(str(error)) from error
+
+
+def _opened(folder: Path, threads: int) -> SentenceEncoder:
+    try:
+        key = (fingerprint_of(folder), threads)
+    except OSError:
+        # It says itself what is missing.
+        return SentenceEncoder(folder, threads=threads)
+    encoder = _OPENED.get(key)
+    if encoder is None:
+        encoder = _OPENED[key] = SentenceEncoder(folder, threads=threads)
+    return encoder

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,28 @@ def test_a_model_of_another_encoder_is_refused_with_the_remedy(featurizer, stora
         BotSetupError, match=r"another sentence encoder \(another, ffffffffffff\).*frontdesk train"
     ):
         SentenceEncoderFeaturizer.load(CONFIG, storage, resource, context)
+
+
+def test_a_model_brings_its_own_encoder_where_that_is_kept_beside_the_one_in_use(
+    encoder_dir, storage, resource, context, featurizer, monkeypatch, tmp_path
+):
+    featurizer.train(TrainingData())
+    (tmp_path / "encoders").mkdir()
+    shutil.copytree(encoder_dir, tmp_path / "encoders" / featurizer.encoder.fingerprint[:16])
+    other = shutil.copytree(encoder_dir, tmp_path / "encoder")
+    described = json.loads((other / "encoder.json").read_text())
+    (other / "encoder.json").write_text(json.dumps({**described, "max_tokens": 32}))
+    monkeypatch.setenv(ENCODER_DIR_VARIABLE, str(other))
+    loaded = SentenceEncoderFeaturizer.load(CONFIG, storage, resource, context)
+    assert loaded.encoder.fingerprint == featurizer.encoder.fingerprint
+    created = SentenceEncoderFeaturizer.create(CONFIG, storage, resource, context)
+    assert created.encoder.fingerprint != featurizer.encoder.fingerprint
+
+
+def test_two_models_of_one_encoder_share_it_in_memory(featurizer, storage, resource, context):
+    featurizer.train(TrainingData())
+    loaded = SentenceEncoderFeaturizer.load(CONFIG, storage, resource, context)
+    assert loaded.encoder is featurizer.encoder
 
 
 def test_a_model_of_the_same_encoder_is_loaded(featurizer, storage, resource, context):

@@ -69,6 +69,8 @@ class SentenceEncoder:
         self.name = description.name
         self.dimension = description.dimension
         self.blocks = description.blocks
+        self.precision = description.precision
+        self.tuned = description.tuned
         self._pad_id = description.pad_id
         self._prompt = description.prompt
         self._inputs = frozenset(graph_input.name for graph_input in self._session.get_inputs())

@@ -34,7 +34,11 @@ def _encoder(settings: Settings, encoder: SentenceEncoder | None) -> Finding:
     if encoder.name.rpartition("/")[2] != settings.encoder.rpartition("/")[2]:
         found = f"{encoder.name} is exported, but {settings.encoder} is set"
         return warn("Encoder", found, f"{BY_UP} The bot is then trained again.")
-    return ok("Encoder", f"{encoder.name}, {encoder.dimension} dimensions")
+    if encoder.precision != settings.encoder_precision:
+        found = f"exported in {encoder.precision}, but {settings.encoder_precision} is set"
+        return warn("Encoder", found, f"{BY_UP} The bot is then trained again.")
+    tuned = f", tuned ({encoder.tuned})" if encoder.tuned else ""
+    return ok("Encoder", f"{encoder.name}, {encoder.precision}, {encoder.dimension} dimensions{tuned}")
 
 
 def _index(settings: Settings, encoder: SentenceEncoder | None) -> Finding:

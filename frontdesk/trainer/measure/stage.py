@@ -73,10 +73,11 @@ async def bot_on_trial(root: Path, folder: Path, model: Path) -> AsyncIterator[S
 def share(state_dir: Path, folder: Path) -> None:
     """Let the stage in `folder` see the encoder, the catalogue's names and a copy of the index."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("encoder", "entities"):
+    for name in ("encoder", "encoders", "entities"):
         link = folder / name
-        if not link.is_symlink():
-            link.symlink_to((state_dir / name).resolve(), target_is_directory=True)
+        # To the name and not to what it leads to today: the encoder in use is a link itself.
+        link.unlink(missing_ok=True)
+        link.symlink_to((state_dir / name).absolute(), target_is_directory=True)
     if (state_dir / "knowledge").is_dir():
         shutil.copytree(state_dir / "knowledge", folder / "knowledge", dirs_exist_ok=True)
 
