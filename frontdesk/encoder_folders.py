@@ -68,7 +68,7 @@ def prepare_encoder(state_dir: Path, name: str, precision: str) -> Path:
     folder = in_use(state_dir)
     if holds(folder, name, precision):
         return folder
-    with _alone(state_dir):
+    with _explained(state_dir), _alone(state_dir):
         if not holds(folder, name, precision):
             _use(state_dir, _keep(state_dir, lambda fresh: _export(folder, name, precision, fresh)))
     return folder
@@ -79,14 +79,14 @@ def keep_encoder(state_dir: Path, write: Callable[[Path], None]) -> Path:
 
     Where the same encoder is kept already, that one is the answer. Raises EncoderExportFailed.
     """
-    with _alone(state_dir):
+    with _explained(state_dir), _alone(state_dir):
         return _keep(state_dir, write)
 
 
 def use_encoder(state_dir: Path, folder: Path) -> None:
     """From now on `folder`, one that is kept, is in use; a reader sees the one before or this one.
 
-    Raises EncoderExportFailed.
+    Raises OSError where the link cannot be written.
     """
     with _alone(state_dir):
         _use(state_dir, folder)
@@ -111,21 +111,26 @@ def forget_encoders(state_dir: Path) -> None:
 
 
 @contextmanager
+def _explained(state_dir: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise cannot_be_written(state_dir / KEPT_FOLDERS, error) from error
+
+
+@contextmanager
 def _alone(state_dir: Path) -> Iterator[None]:
     """One change at a time; what a killed one has left is removed."""
     kept = state_dir / KEPT_FOLDERS
+    kept.mkdir(parents=True, exist_ok=True)
+    lock = os.open(kept, os.O_RDONLY)
     try:
-        kept.mkdir(parents=True, exist_ok=True)
-        lock = os.open(kept, os.O_RDONLY)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            for left in kept.glob(f"{_FRESH}*"):
-                shutil.rmtree(left)
-            yield
-        finally:
-            os.close(lock)
-    except OSError as error:
-        raise cannot_be_written(kept, error) from error
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in kept.glob(f"{_FRESH}*"):
+            shutil.rmtree(left)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _keep(state_dir: Path, write: Callable[[Path], None]) -> Path:
