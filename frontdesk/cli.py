@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from frontdesk.errors import ERROR_MARK, OperatorError
+from frontdesk.nlu_commands import nlu
 from frontdesk.refund_commands import refunds
 from frontdesk.settings import PROJECT_ROOT, read_settings
 from frontdesk.trainer.measure.results import Part
@@ -33,6 +34,7 @@ app.add_typer(db, name="db")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(demo, name="demo")
 app.add_typer(agents, name="agents")
+app.add_typer(nlu, name="nlu")
 app.add_typer(refunds, name="refunds")
 app.add_typer(new, name="new")
 
@@ -98,11 +100,35 @@ def check(
 
 
 @app.command()
-def train() -> None:
+def train(
+    tune: Annotated[
+        bool,
+        typer.Option(
+            "--tune",
+            help="Tune the sentence encoder on the examples and articles first, and keep it if it is better; "
+            "takes minutes, and goes on where it was if it is ended.",
+        ),
+    ] = False,
+    untuned: Annotated[
+        bool, typer.Option("--untuned", help="Go back to the sentence encoder as it came.")
+    ] = False,
+) -> None:
     """Train the bot's model and index its articles, if they have changed; a running bot takes both up."""
-    from frontdesk.train import train_model
+    settings = read_settings()
+    if tune and untuned:
+        raise OperatorError("--tune and --untuned are opposites; give one of them.")
+    if tune:
+        from frontdesk.trainer.tuning import tune_encoder
 
-    typer.echo(train_model(read_settings(), typer.echo))
+        typer.echo(tune_encoder(settings, typer.echo))
+    elif untuned:
+        from frontdesk.trainer.tuning import back_to_untuned
+
+        typer.echo(back_to_untuned(settings, typer.echo))
+    else:
+        from frontdesk.train import train_model
+
+        typer.echo(train_model(settings, typer.echo))
 
 
 @app.command("test")

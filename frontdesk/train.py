@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from sentence_encoder.description import read_description
+
 from frontdesk.bot_process import UvMissing
 from frontdesk.child_log import last_meaningful
 from frontdesk.errors import OperatorError
@@ -29,10 +31,12 @@ def train_model(settings: Settings, say: Say) -> str:
     indexed = index_articles(settings, say)
     for problem in indexed.problems:
         say(f"WARNING article left out: {problem}")
+    if tuned := read_description(settings.encoder_dir).tuned:
+        say(f"the encoder stays tuned ({tuned}); `frontdesk train --untuned` goes back")
     model = candidate(settings, say)
     if model == current_model(settings.state_dir):
         return f"model unchanged; {indexed.remark}"
-    taken_up = asyncio.run(_go_live(settings, model))
+    taken_up = asyncio.run(go_live(settings, model))
     make_current(settings.state_dir, model)
     remove_old_models(settings.state_dir, keep=model)
     return f"trained {model.name[:12]}{taken_up}; {indexed.remark}"
@@ -52,10 +56,13 @@ def stop_at_errors(settings: Settings, say: Say) -> None:
         raise OperatorError(f"Nothing was trained, because of {errors[0].place}: {errors[0].text}{more}")
 
 
-def candidate(settings: Settings, say: Say) -> Path:
-    """The model of what is there now, trained if need be; no customer meets it yet. Raises OperatorError."""
+def candidate(settings: Settings, say: Say, encoder: Path | None = None) -> Path:
+    """The model of what is there now, trained if need be; no customer meets it yet. Raises OperatorError.
+
+    `encoder` is the folder of another encoder than the one in use.
+    """
     try:
-        return train_candidate(PROJECT_ROOT, settings.state_dir, say)
+        return train_candidate(PROJECT_ROOT, settings.state_dir, say, encoder)
     except TrainingFailed as error:
         # Everything Rasa said was shown while it said it.
         sentence, *said = str(error).splitlines()
@@ -65,7 +72,7 @@ def candidate(settings: Settings, say: Say) -> Path:
         raise OperatorError(str(error)) from error
 
 
-async def _go_live(settings: Settings, model: Path) -> str:
+async def go_live(settings: Settings, model: Path) -> str:
     """What became of the running bot, as the rest of a sentence. Raises OperatorError where it must not, or
     does not, take the model up.
     """

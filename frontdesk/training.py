@@ -65,12 +65,12 @@ class TrainingFailed(Exception):
     """
 
 
-def training_fingerprint(root: Path, state_dir: Path) -> str:
+def training_fingerprint(root: Path, state_dir: Path, encoder: Path | None = None) -> str:
     """SHA-256 over everything a model is made of: data, domain, configuration, components, their packages,
-    encoder, products.
+    encoder, products. `encoder` is the folder of another encoder than the one in use.
     """
     digest = hashlib.sha256()
-    for path in _inputs(root, state_dir):
+    for path in _inputs(root, state_dir, encoder or state_dir / "encoder"):
         digest.update(path.name.encode() + b"\0")
         digest.update(path.read_bytes() if path.is_file() else b"")
         digest.update(b"\0")
@@ -89,19 +89,27 @@ def train(root: Path, state_dir: Path, progress: Callable[[str], None] | None = 
     return model
 
 
-def train_candidate(root: Path, state_dir: Path, progress: Callable[[str], None] | None = None) -> Path:
+def train_candidate(
+    root: Path,
+    state_dir: Path,
+    progress: Callable[[str], None] | None = None,
+    encoder: Path | None = None,
+) -> Path:
     """The model for the present inputs, trained now if it is not there; no customer meets it yet.
 
-    `progress` gets each line Rasa prints. Raises TrainingDataError for files that cannot be used, before Rasa
-    is started, TrainingFailed, and UvMissing.
+    `encoder` is the folder of another encoder than the one in use. `progress` gets each line Rasa prints.
+    Raises TrainingDataError for files that cannot be used, before Rasa is started, TrainingFailed, and
+    UvMissing.
     """
     domain = assemble_domain(root, state_dir)
-    model = candidate_file(state_dir, training_fingerprint(root, state_dir))
+    model = candidate_file(state_dir, training_fingerprint(root, state_dir, encoder))
     if model.is_file():
         return model
     models = model.parent
     models.mkdir(parents=True, exist_ok=True)
     environment = bot_environment(os.environ, state_dir=state_dir)
+    if encoder is not None:
+        environment["FRONTDESK_ENCODER_DIR"] = str(encoder)
     with _alone(models), tempfile.TemporaryDirectory(dir=models, prefix=".training-") as scratch:
         _run(_train_command(root, domain, Path(scratch), environment, progress), root, environment, progress)
         trained = Path(scratch) / "model.tar.gz"
@@ -123,10 +131,10 @@ def _alone(models: Path) -> Iterator[None]:
         yield
 
 
-def _inputs(root: Path, state_dir: Path) -> Iterator[Path]:
+def _inputs(root: Path, state_dir: Path, encoder: Path) -> Iterator[Path]:
     for pattern in _INPUTS:
         yield from sorted(root.glob(pattern))
-    yield from (state_dir / "encoder" / name for name in ENCODER_FILES)
+    yield from (encoder / name for name in ENCODER_FILES)
     yield state_dir / "entities" / "products.yml"
 
 
