@@ -13,6 +13,13 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE = "tag:yaml.org,2002:merge"
 
 
+class _WordsLoader(_Loader):  # type: ignore[misc, valid-type]
+    yaml_implicit_resolvers = {  # noqa: RUF012  # the way of yaml's own loaders
+        letter: [(tag, pattern) for tag, pattern in known if tag == _MERGE]
+        for letter, known in _Loader.yaml_implicit_resolvers.items()
+    }
+
+
 class Text(str):
     """A text; `line` is where its first line stands."""
 
@@ -45,23 +52,27 @@ class Items(list[Any]):
 class YamlFile:
     """What a file says and what is wrong with its form; `content` is empty where it cannot be read.
 
-    A key that appears twice in one mapping is an error, where YAML would let the last one win.
+    A key that appears twice in one mapping is an error, where YAML would let the last one win. With
+    `words_only` every plain word is a text: there an intent may be called `yes`, `off` or `404`.
     """
 
-    def __init__(self, root: Path, path: Path) -> None:
+    def __init__(self, root: Path, path: Path, words_only: bool = False) -> None:
+        self._loader = _WordsLoader if words_only else _Loader
         self.name = path.relative_to(root).as_posix()
         self.topic = path.stem
         self.problems: list[Problem] = []
         self.content: Any = None
+        text = ""
         try:
-            self.content = self._parsed(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            self.content = self._parsed(text)
         except UnicodeDecodeError as fault:
             line = path.read_bytes()[: fault.start].count(b"\n") + 1
             self.problems.append(error(self.place(line), "the file is not UTF-8 text; save it as UTF-8."))
         except yaml.YAMLError as fault:
             mark = getattr(fault, "problem_mark", None)
-            why = getattr(fault, "problem", None) or str(fault)
-            line = mark.line + 1 if mark else 1
+            why = getattr(fault, "problem", None) or getattr(fault, "reason", None) or str(fault)
+            line = mark.line + 1 if mark else _line_of(fault, text)
             self.problems.append(
                 error(self.place(line), f"this is not YAML ({why}); look at quotes, colons and indentation.")
             )
@@ -84,7 +95,7 @@ class YamlFile:
         return found
 
     def _parsed(self, text: str) -> Any:
-        loader = _Loader(text)
+        loader = self._loader(text)
         try:
             node = loader.get_single_node()
             return None if node is None else self._made(loader, node)
@@ -124,6 +135,18 @@ class YamlFile:
             table[str(key.value)] = self._made(loader, child)
             table.lines[str(key.value)] = key.start_mark.line + 1
         return table
+
+
+def _line_of(fault: yaml.YAMLError, text: str) -> int:
+    """The line of a fault without a mark, which is a character that no YAML may hold."""
+    position = getattr(fault, "position", 0)
+    # libyaml counts bytes, yaml itself characters.
+    before = (
+        text.encode()[:position].decode(errors="ignore")
+        if _Loader is not yaml.SafeLoader
+        else text[:position]
+    )
+    return before.count("\n") + 1
 
 
 def yaml_files(root: Path, folder: str) -> Iterator[YamlFile]:

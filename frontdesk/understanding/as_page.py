@@ -1,0 +1,106 @@
+"""The report as one HTML file that needs nothing else: no script, no network, every text escaped."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from frontdesk.understanding import charts
+from frontdesk.understanding.advice import about_confidence, advice_for, cautions, confused_pairs, headline
+from frontdesk.understanding.runs import Run
+
+_TEMPLATE = "report.html.j2"
+_MOST_WEAK = 8
+_MOST_PAIRS = 8
+_MOST_SENTENCES = 3
+_MOST_LET_THROUGH = 12
+_LONGEST_SHOWN = 200
+# No HTML may hold them; a message that somebody pasted can.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its name, and what it says in plain words."""
+
+    name: str
+    value: str
+    meaning: str
+
+
+def page(run: Run) -> str:
+    """The whole page."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["said"] = _said
+    figures = run.figures
+    thresholds = [trial.threshold for trial in run.trials if trial.threshold is not None]
+    weak = [each for each in figures.intents if each.tested and each.f1 < 1]
+    let_through = [case for case in run.cases if case.intent is None and not case.rejected]
+    return environment.get_template(_TEMPLATE).render(
+        run=run,
+        figures=figures,
+        headline=headline(figures),
+        figure_cards=_cards(run),
+        cautions=list(cautions(figures)),
+        about_confidence=about_confidence(figures),
+        size=charts.SIZE,
+        reliability=charts.reliability_bars(figures.bins),
+        confidence=charts.confidence_bars(figures.bins),
+        scores=charts.score_chart(run.cases, fmean(thresholds) if thresholds else None),
+        matrix=charts.worst_matrix(figures),
+        weak=[(each, advice_for(each)) for each in weak[:_MOST_WEAK]],
+        pairs=confused_pairs(run.cases)[:_MOST_PAIRS],
+        sentences=_MOST_SENTENCES,
+        let_through=sorted(let_through, key=lambda case: case.verdict.score)[:_MOST_LET_THROUGH],
+        let_through_count=len(let_through),
+    )
+
+
+def _cards(run: Run) -> list[Figure]:
+    figures, outside = run.figures, run.figures.out_of_scope
+    p50, p95 = np.percentile([case.verdict.latency_ms for case in run.cases], [50, 95])
+    cards = [
+        Figure(
+            "Likeliest intent right", f"{figures.accuracy:.1%}", "accuracy, before anything is turned away"
+        ),
+        Figure("Macro F1", f"{figures.macro_f1:.3f}", "the same, with every intent counting equally"),
+        Figure("Calibration error", f"{figures.ece:.3f}", "ECE: how far its confidence is from the truth"),
+    ]
+    if outside:
+        cards += [
+            Figure(
+                "Told apart", f"{outside.auroc:.3f}", "AUROC of out of scope against in scope; 0.5 is chance"
+            ),
+            Figure("Found at 95 % kept", f"{outside.recall_at_95:.1%}", "of what is out of scope"),
+            Figure(
+                "Handled rightly",
+                f"{figures.overall_accuracy_with_threshold:.1%}",
+                "of all messages, with the threshold chosen in training",
+            ),
+        ]
+    seconds = fmean(trial.train_seconds for trial in run.trials)
+    return [
+        *cards,
+        Figure("Training", f"{seconds:.0f} s", "for a model" if run.folds else "without starting Rasa"),
+        Figure("A message", f"{p50:.1f} ms", f"half are quicker; 95 % under {p95:.1f} ms"),
+        Figure(
+            "Memory",
+            f"{max(trial.peak_rss_mb for trial in run.trials):,.0f} MB",
+            "at most, training included",
+        ),
+    ]
+
+
+def _said(text: str) -> str:
+    """A customer's words on one line, no longer than anybody reads."""
+    shown = _CONTROL.sub("\ufffd", " ".join(text.split()))
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
