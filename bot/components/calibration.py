@@ -22,12 +22,16 @@ def fitted_sharpness(log_probabilities: np.ndarray, right: np.ndarray) -> float:
 
     Of each row (n, classes), `right` has the number of its class.
     """
-    rows = np.arange(len(right))
 
     def loss(sharpness: float) -> float:
-        return -float(log_softmax(sharpness * log_probabilities)[rows, right].mean())
+        return calibration_loss(log_probabilities, right, sharpness)
 
     return float(minimize_scalar(loss, bounds=_LIMITS, method="bounded").x)
+
+
+def calibration_loss(log_probabilities: np.ndarray, right: np.ndarray, sharpness: float) -> float:
+    """Mean negative log probability of the right classes."""
+    return -float(log_softmax(sharpness * log_probabilities)[np.arange(len(right)), right].mean())
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:

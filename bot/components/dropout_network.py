@@ -14,7 +14,8 @@ import numpy as np
 from components.calibration import log_softmax
 
 _HIDDEN = 512
-_EPOCHS = 30
+_MOST_STEPS = 1200
+_FEWEST_EPOCHS, _MOST_EPOCHS = 10, 40
 _BATCH = 128
 _INPUT_DROPOUT = 0.3
 _HIDDEN_DROPOUT = 0.5
@@ -52,8 +53,10 @@ def fit(features: np.ndarray, right: np.ndarray, classes: int, seed: int) -> Dro
     mean, square, gradient = np.zeros_like(point), np.zeros_like(point), np.empty_like(point)
     targets = np.full((classes, classes), _SMOOTHING / classes, dtype=np.float32)
     targets[np.diag_indices(classes)] += 1 - _SMOOTHING
-    step, steps = 0, _EPOCHS * -(-len(features) // _BATCH)
-    for _ in range(_EPOCHS):
+    batches = -(-len(features) // _BATCH)
+    epochs = min(max(_MOST_STEPS // batches, _FEWEST_EPOCHS), _MOST_EPOCHS)
+    step, steps = 0, epochs * batches
+    for _ in range(epochs):
         order = random.permutation(len(features))
         for begin in range(0, len(order), _BATCH):
             batch = order[begin : begin + _BATCH]

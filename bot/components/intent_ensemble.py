@@ -1,41 +1,43 @@
 """A softmax regression and several small networks that decide together.
 
-The regression sees every n-gram; the networks see combinations, and err elsewhere. Their mean log
-probability is right more often than the best of them.
+The regression is steady with few examples; the networks part neighbours that no plane parts, and err
+elsewhere. Their mean log probability is right more often than the best of them.
+
+Every regression and every network learns from all folds but one. So each example has one of each that have not
+seen it: what these make of it (`OutOfFold`) tells how sure the ensemble may be, and what known wishes look
+like to it, and costs no training of its own.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.model_selection import StratifiedShuffleSplit
-from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
 from components import dropout_network, softmax_regression
-from components.calibration import fitted_sharpness, sharpened
+from components.calibration import calibration_loss, fitted_sharpness, sharpened
+from components.directions import Directions, main_directions
 from components.dropout_network import DropoutNetwork
-from components.softmax_regression import SoftmaxRegression
+from components.folds import NEVER, fold_numbers
+from components.softmax_regression import Features, SoftmaxRegression
 
 _ARRAYS_FILE = "ensemble.npz"
 _ABOUT_FILE = "ensemble.json"
-_HELD_ASIDE = 0.25
 # Fewer say too little about how sure the ensemble may be.
-_FEWEST_HELD_ASIDE = 50
-_FEWEST_TO_SHARE = 4
+_FEWEST_JUDGED = 50
 _SMALLEST_PROBABILITY = 1e-12
+_FEW_EXAMPLES = 3000
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """The features of n sentences: encoder's vectors (n, d) of length 1, and weighted n-grams (n, m)."""
+    """The features of n sentences: encoder's vectors (n, d), and weighted n-grams (n, m), m may be 0."""
 
     vectors: np.ndarray
     ngrams: csr_matrix
@@ -43,38 +45,66 @@ class Sentences:
     def __getitem__(self, rows: np.ndarray) -> Sentences:
         return Sentences(self.vectors[rows], self.ngrams[rows])
 
-    def joined(self) -> csr_matrix:
+    def joined(self) -> Features:
+        if self.ngrams.shape[1] == 0:
+            return self.vectors
         blocks = [csr_matrix(self.vectors, dtype=np.float32), self.ngrams]
         return hstack(blocks, format="csr", dtype=np.float32)
 
 
 @dataclass(frozen=True)
-class IntentEnsemble:
-    """`projection` (m, k) takes the n-grams to the few dimensions that the networks see."""
+class Strengths:
+    """`cs` are the inverse regularisations to choose from, `dimensions` what the networks see of the
+    vectors.
+    """
 
-    regression: SoftmaxRegression
+    cs: tuple[float, ...] = (5, 20, 80)
+    folds: int = 4
+    dimensions: int = 256
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """What the examples look like to models that have not seen them.
+
+    `judged` (n,) is False for an intent's only example, which every model has seen; `best` (n,) is the number
+    of the likeliest class, `energy` (n,) the regression's log sum of exponentials.
+    """
+
+    judged: np.ndarray
+    best: np.ndarray
+    energy: np.ndarray
+
+
+@dataclass(frozen=True)
+class IntentEnsemble:
+    """`directions` takes the vectors to the fewer dimensions that the networks see."""
+
+    regressions: tuple[SoftmaxRegression, ...]
     networks: tuple[DropoutNetwork, ...]
-    projection: np.ndarray
+    directions: Directions
     sharpness: float = 1.0
 
     @property
     def classes(self) -> tuple[str, ...]:
-        return self.regression.classes
+        return self.regressions[0].classes
+
+    @property
+    def c(self) -> float:
+        return self.regressions[0].c
 
     def probabilities(self, sentences: Sentences) -> np.ndarray:
         """Shape (n, classes), rows sum to 1."""
-        return sharpened(self.log_probabilities(sentences), self.sharpness)
+        return self.judged(sentences)[0]
 
-    def log_probabilities(self, sentences: Sentences) -> np.ndarray:
-        """Before the sharpness: the regression has half the say, the networks share the other half."""
-        regression = np.log(
-            np.maximum(self.regression.probabilities(sentences.joined()), _SMALLEST_PROBABILITY)
-        )
-        if not self.networks:
-            return regression
-        seen = _seen_by_networks(sentences, self.projection)
+    def judged(self, sentences: Sentences) -> tuple[np.ndarray, np.ndarray]:
+        """Probabilities (n, classes), whose rows sum to 1, and energies (n,)."""
+        features = sentences.joined()
+        found = [regression.log_probabilities(features) for regression in self.regressions]
+        seen = self.directions.seen(sentences.vectors)
         networks = np.mean([network.log_probabilities(seen) for network in self.networks], axis=0)
-        return (regression + networks) / 2
+        together = _together(np.mean([logs for logs, _ in found], axis=0), networks)
+        return sharpened(together, self.sharpness), np.mean([energies for _, energies in found], axis=0)
 
     def write(self, folder: Path) -> None:
         networks = {
@@ -84,15 +114,17 @@ class IntentEnsemble:
         }
         np.savez(
             folder / _ARRAYS_FILE,
-            weights=self.regression.weights,
-            biases=self.regression.biases,
-            projection=self.projection,
+            weights=np.stack([regression.weights for regression in self.regressions]),
+            biases=np.stack([regression.biases for regression in self.regressions]),
+            centre=self.directions.centre,
+            directions=self.directions.directions,
             **networks,
         )
         about = {
             "classes": list(self.classes),
-            "c": self.regression.c,
+            "c": self.c,
             "networks": len(self.networks),
+            "scale": self.directions.scale,
             "sharpness": self.sharpness,
         }
         (folder / _ABOUT_FILE).write_text(json.dumps(about), encoding="utf-8")
@@ -101,82 +133,93 @@ class IntentEnsemble:
     def read(cls, folder: Path) -> IntentEnsemble:
         about = json.loads((folder / _ABOUT_FILE).read_text(encoding="utf-8"))
         with np.load(folder / _ARRAYS_FILE, allow_pickle=False) as arrays:
-            regression = SoftmaxRegression(
-                tuple(about["classes"]), arrays["weights"], arrays["biases"], float(about["c"])
+            regressions = tuple(
+                SoftmaxRegression(tuple(about["classes"]), weights, biases, float(about["c"]))
+                for weights, biases in zip(arrays["weights"], arrays["biases"], strict=True)
             )
             networks = tuple(
                 DropoutNetwork(*(arrays[f"network_{number}_{part}"] for part in range(4)))
                 for number in range(about["networks"])
             )
-            return cls(regression, networks, arrays["projection"], float(about["sharpness"]))
+            directions = Directions(arrays["centre"], arrays["directions"], float(about["scale"]))
+            return cls(regressions, networks, directions, float(about["sharpness"]))
 
 
 def fit(
-    sentences: Sentences, labels: Sequence[str], c: float, networks: int, dimensions: int
-) -> IntentEnsemble:
+    sentences: Sentences, labels: Sequence[str], strengths: Strengths = Strengths()
+) -> tuple[IntentEnsemble, OutOfFold]:
     """Fits on sentences with one label each; there must be at least two different labels.
 
-    How sure the ensemble may be is found with one that does not see a quarter of the examples; where they are
-    too few for that, it is as sure as its members.
-    """
-    split = _held_aside(labels)
-    if split is None:
-        return _fit_members(sentences, labels, c, networks, dimensions)
-    seen, unseen = split
-    names = np.array(labels)
-    trial = _fit_members(sentences[seen], names[seen].tolist(), c, networks, dimensions)
-    right = np.searchsorted(trial.classes, names[unseen])
-    sharpness = fitted_sharpness(trial.log_probabilities(sentences[unseen]), right)
-    model = _fit_members(sentences, labels, c, networks, dimensions, start=trial.regression)
-    return replace(model, sharpness=sharpness)
-
-
-def _held_aside(labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray] | None:
-    """Rows to learn from and rows to judge by; None with too few to judge by.
-
-    An intent with very few examples keeps them all for learning.
+    Where too few examples can be kept aside to tell how sure the ensemble may be, it is as sure as its
+    members.
     """
     names = np.array(labels)
-    counts = Counter(labels)
-    rows = np.flatnonzero([counts[label] >= _FEWEST_TO_SHARE for label in labels])
-    unseen_count = round(_HELD_ASIDE * len(rows))
-    if unseen_count < max(_FEWEST_HELD_ASIDE, len(set(names[rows]))):
-        return None
-    split = StratifiedShuffleSplit(1, test_size=unseen_count, random_state=0)
-    _, unseen = next(split.split(rows, names[rows]))
-    return np.setdiff1d(np.arange(len(names)), rows[unseen]), rows[unseen]
+    classes, right = np.unique(names, return_inverse=True)
+    numbers = fold_numbers(labels, strengths.folds)
+    features = sentences.joined()
+    regressions = _regressions(features, names, right, numbers, strengths)
+    directions = main_directions(sentences.vectors, strengths.dimensions)
+    seen = directions.seen(sentences.vectors)
+    networks = _networks(seen, right, numbers, len(classes), strengths.folds)
+    judged = numbers != NEVER
+    together = np.zeros((len(names), len(classes)), dtype=np.float32)
+    energies = np.zeros(len(names), dtype=np.float32)
+    for fold, (regression, network) in enumerate(zip(regressions, networks, strict=True)):
+        aside = numbers == fold
+        if aside.any():
+            logs, energies[aside] = regression.log_probabilities(features[aside])
+            together[aside] = _together(logs, network.log_probabilities(seen[aside]))
+    sharpness = fitted_sharpness(together[judged], right[judged]) if judged.sum() >= _FEWEST_JUDGED else 1.0
+    return (
+        IntentEnsemble(tuple(regressions), tuple(networks), directions, sharpness),
+        OutOfFold(judged, together.argmax(axis=1), energies),
+    )
 
 
-def _fit_members(
-    sentences: Sentences,
-    labels: Sequence[str],
-    c: float,
-    networks: int,
-    dimensions: int,
-    start: SoftmaxRegression | None = None,
-) -> IntentEnsemble:
-    regression = softmax_regression.fit(sentences.joined(), labels, c, start)
-    right = np.searchsorted(regression.classes, labels)
-    projection = _projection(sentences.ngrams, dimensions)
-    seen = _seen_by_networks(sentences, projection)
+def _together(regression: np.ndarray, networks: np.ndarray) -> np.ndarray:
+    """The regression has half the say, the networks share the other half."""
+    return (np.maximum(regression, np.log(_SMALLEST_PROBABILITY)) + networks) / 2
+
+
+def _regressions(
+    features: Features, names: np.ndarray, right: np.ndarray, numbers: np.ndarray, strengths: Strengths
+) -> list[SoftmaxRegression]:
+    """One regression a fold, which has not seen the fold, of the strength that loses least on what was kept
+    aside. With many examples the first fold alone tells the strengths apart.
+    """
+    tried: dict[int, list[SoftmaxRegression]] = {}
+    for fold in range(strengths.folds if len(names) <= _FEW_EXAMPLES else 1):
+        if (numbers == fold).any():
+            kept = numbers != fold
+            tried[fold] = softmax_regression.fit_path(features[kept], names[kept], strengths.cs)
+
+    def loss(number: int) -> float:
+        if not tried:
+            return 0.0
+        logs = np.vstack(
+            [tried[fold][number].log_probabilities(features[numbers == fold])[0] for fold in tried]
+        )
+        expected = np.concatenate([right[numbers == fold] for fold in tried])
+        return calibration_loss(logs, expected, fitted_sharpness(logs, expected))
+
+    best = min(range(len(strengths.cs)), key=loss)
+    return [
+        tried[fold][best]
+        if fold in tried
+        else softmax_regression.fit(features[numbers != fold], names[numbers != fold], strengths.cs[best])
+        for fold in range(strengths.folds)
+    ]
+
+
+def _networks(
+    seen: np.ndarray, right: np.ndarray, numbers: np.ndarray, classes: int, folds: int
+) -> list[DropoutNetwork]:
+    """One network a fold, which has not seen the fold."""
+
+    def without(fold: int) -> DropoutNetwork:
+        kept = numbers != fold
+        return dropout_network.fit(seen[kept], right[kept], classes, seed=fold)
+
     # Their matrices are too small for two cores to share; two networks at once are faster.
     with threadpool_limits(1), ThreadPoolExecutor() as pool:
-        fitted = pool.map(
-            lambda seed: dropout_network.fit(seen, right, len(regression.classes), seed), range(networks)
-        )
-        return IntentEnsemble(regression, tuple(fitted), projection)
-
-
-def _projection(ngrams: csr_matrix, dimensions: int) -> np.ndarray:
-    """The directions in which the n-grams differ most (latent semantic analysis)."""
-    possible = min(dimensions, *ngrams.shape)
-    if possible == 0:
-        return np.zeros((ngrams.shape[1], 0), dtype=np.float32)
-    _, _, directions = randomized_svd(ngrams, possible, n_iter=2, random_state=0)
-    return np.ascontiguousarray(directions.T, dtype=np.float32)
-
-
-def _seen_by_networks(sentences: Sentences, projection: np.ndarray) -> np.ndarray:
-    """One row a sentence, each column about 1 in size."""
-    columns = np.hstack([sentences.vectors, sentences.ngrams @ projection]).astype(np.float32)
-    return columns * np.float32(np.sqrt(columns.shape[1]))
+        return list(pool.map(without, range(folds)))

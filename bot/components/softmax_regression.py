@@ -16,6 +16,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
+from scipy.special import logsumexp
 
 from components.descent import descend
 
@@ -37,12 +38,13 @@ class SoftmaxRegression:
     biases: np.ndarray
     c: float
 
-    def probabilities(self, features: Features) -> np.ndarray:
-        """Shape (n, classes), rows sum to 1."""
+    def log_probabilities(self, features: Features) -> tuple[np.ndarray, np.ndarray]:
+        """Log probabilities (n, classes), and energies (n,): the log sum of the exponentials, which is large
+        for what resembles any of the examples.
+        """
         logits = features @ self._by_feature + self.biases
-        logits -= logits.max(axis=1, keepdims=True)
-        exponentials = np.exp(logits)
-        return exponentials / exponentials.sum(axis=1, keepdims=True)
+        energies = logsumexp(logits, axis=1)
+        return logits - energies[:, np.newaxis], energies
 
     @cached_property
     def _by_feature(self) -> np.ndarray:
@@ -57,6 +59,15 @@ def fit(
     labels. `start` is a model of the same classes and features, from which the way is shorter.
     """
     return _Loss(features, labels).minimised(c, start)
+
+
+def fit_path(features: Features, labels: Sequence[str], cs: Sequence[float]) -> list[SoftmaxRegression]:
+    """One model for each strength, each beginning where the one before it ended."""
+    loss = _Loss(features, labels)
+    models: list[SoftmaxRegression] = []
+    for c in cs:
+        models.append(loss.minimised(c, models[-1] if models else None))
+    return models
 
 
 class _Loss:
