@@ -31,6 +31,9 @@ def nlu_evaluate(
     ] = None,
     json: Json = None,
     html: Html = None,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="Tune the sentence encoder on the examples to learn first.")
+    ] = False,
 ) -> None:
     """Train the bot's pipeline on examples, in a folder of its own, and measure it on others."""
     from frontdesk.understanding.destination import check_writable
@@ -39,7 +42,7 @@ def nlu_evaluate(
     check_writable(json)
     check_writable(html)
     with _progress() as progress:
-        run = evaluate(read_settings(), train, test, oos, progress)
+        run = evaluate(read_settings(), train, test, oos, progress, tune=tune)
     _tell(run, json, html)
 
 

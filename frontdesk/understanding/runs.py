@@ -1,6 +1,7 @@
 """Trying the bot's pipeline on examples: against a test file, or each part against the rest."""
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,8 +46,12 @@ class Run:
         return len({sentence.intent for sentence in self.sentences} - {OUT_OF_SCOPE})
 
 
-def evaluate(settings: Settings, train: Path, test: Path, oos: Path | None, progress: Progress) -> Run:
-    """Learn all of `train`, and ask every message of `test` and `oos`. Raises OperatorError."""
+def evaluate(
+    settings: Settings, train: Path, test: Path, oos: Path | None, progress: Progress, *, tune: bool = False
+) -> Run:
+    """Learn all of `train`, and ask every message of `test` and `oos`; with `tune`, the encoder is tuned on
+    `train` beforehand. Raises OperatorError.
+    """
     remarks = Remarks()
     sentences = for_training(read_sentences(train, remarks), remarks)
     asked = read_sentences(test, remarks)
@@ -59,7 +64,7 @@ def evaluate(settings: Settings, train: Path, test: Path, oos: Path | None, prog
     wanted = [each.intent for each in asked] + [None] * len(messages)
     places = [each.place for each in asked] + [each.place for each in messages]
     texts = [each.text for each in asked] + [each.text for each in messages]
-    (trial,) = _tried(settings, [_job(sentences, texts)], progress)
+    (trial,) = _tried(settings, [_job(sentences, texts)], progress, tuned_on=sentences if tune else ())
     cases = tuple(
         Case(text, intent, place, verdict)
         for text, intent, place, verdict in zip(texts, wanted, places, trial.verdicts, strict=True)
@@ -136,19 +141,41 @@ def _job(sentences: Sequence[Sentence], texts: Sequence[str]) -> Job:
     return Job([(sentence.written, sentence.intent) for sentence in sentences], texts)
 
 
-def _tried(settings: Settings, jobs: Sequence[Job], progress: Progress) -> list[Trial]:
-    """The jobs done in the bot's environment, with the encoder that is in use. Raises OperatorError."""
+def _tried(
+    settings: Settings, jobs: Sequence[Job], progress: Progress, tuned_on: Sequence[Sentence] = ()
+) -> list[Trial]:
+    """The jobs done in the bot's environment, with the encoder that is in use, or one that is tuned aside.
+
+    Raises OperatorError.
+    """
 
     def say(line: str) -> None:
         progress(line, 0, 0)
 
-    try:
-        encoder = prepare_encoder(settings.state_dir, settings.encoder, settings.encoder_precision)
-        environment = bot_environment(os.environ, state_dir=settings.state_dir)
-        python = synced_bot_python(PROJECT_ROOT, environment, say)
-    except (EncoderExportFailed, TrainingFailed, UvMissing) as error:
-        raise OperatorError(str(error)) from error
-    return run_trials(PROJECT_ROOT, python, trial_environment(environment, encoder), jobs, progress)
+    with tempfile.TemporaryDirectory(prefix="frontdesk-tuned-") as aside:
+        try:
+            encoder = prepare_encoder(settings.state_dir, settings.encoder, settings.encoder_precision)
+            if tuned_on:
+                encoder = _tuned(encoder, tuned_on, Path(aside) / "encoder", progress)
+            environment = bot_environment(os.environ, state_dir=settings.state_dir)
+            python = synced_bot_python(PROJECT_ROOT, environment, say)
+        except (EncoderExportFailed, TrainingFailed, UvMissing) as error:
+            raise OperatorError(str(error)) from error
+        return run_trials(PROJECT_ROOT, python, trial_environment(environment, encoder), jobs, progress)
+
+
+def _tuned(encoder: Path, sentences: Sequence[Sentence], folder: Path, progress: Progress) -> Path:
+    progress("loading what tuning needs", 0, 0)
+    from knowledge.tuning.folder import write_tuned_encoder
+    from knowledge.tuning.labelled import LabelledSet
+
+    examples = LabelledSet(
+        [sentence.text for sentence in sentences], [sentence.intent for sentence in sentences]
+    )
+    write_tuned_encoder(
+        examples, encoder, folder, lambda share: progress("tuning the encoder", round(100 * share), 100)
+    )
+    return folder
 
 
 def _remark_on_test(
