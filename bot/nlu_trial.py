@@ -38,7 +38,6 @@ import asyncio
 import gc
 import json
 import logging
-import os
 import resource
 import sys
 import tarfile
@@ -66,7 +65,12 @@ async def run(jobs: list[dict[str, Any]], answer: Answer) -> bool:
     from rasa.shared.exceptions import RasaException
     from rasa.utils.log_utils import configure_structlog
 
+    from components import cached_empty_domain, direct_graph_runner
+
     configure_structlog(logging.ERROR)
+    # As in the bot's own process.
+    cached_empty_domain.install()
+    direct_graph_runner.install()
     importing = time.perf_counter() - began
     for number, job in enumerate(jobs):
 
@@ -95,28 +99,34 @@ async def _do(job: dict[str, Any], tell: Answer) -> None:
 
 
 def _train(job: dict[str, Any], folder: Path, tell: Answer) -> Path:
-    """The archive of a model made by Rasa's own graph, as `rasa train nlu` makes it but without the cache."""
-    from rasa.engine.caching import LocalTrainingCache
+    """The archive of a model made by Rasa's own graph, as `rasa train nlu` makes it.
+
+    It does without Rasa's cache, and without the hooks that take fingerprints of all data before and after
+    every component, which nothing but the cache reads.
+    """
+    from rasa.engine.constants import PLACEHOLDER_IMPORTER
+    from rasa.engine.graph import ExecutionContext
     from rasa.engine.recipes.recipe import Recipe
     from rasa.engine.runner.dask import DaskGraphRunner
     from rasa.engine.storage.local_model_storage import LocalModelStorage
-    from rasa.engine.training.graph_trainer import GraphTrainer
     from rasa.engine.validation import validate
     from rasa.shared.data import TrainingType
     from rasa.shared.utils.io import read_config_file
 
     config = read_config_file(job.get("config", "config.yml"))
     data = _from_files(job["train"]) if "train" in job else _from_examples(job["examples"])
-    storage, archive = folder / "storage", folder / "model.tar.gz"
-    storage.mkdir()
-    os.environ["RASA_CACHE_DIRECTORY"] = str(folder / "cache")
-    began = time.perf_counter()
+    parts, archive = folder / "storage", folder / "model.tar.gz"
+    parts.mkdir()
+    # This imports Rasa's components and those that the configuration names.
     graph = Recipe.recipe_for_name(config.get("recipe")).graph_config_for_recipe(
         config, {}, training_type=TrainingType.NLU
     )
+    began = time.perf_counter()
     validate(graph)
-    trainer = GraphTrainer(LocalModelStorage(storage), LocalTrainingCache(), DaskGraphRunner)
-    trainer.train(graph, _importer(config, data), archive, force_retraining=True)
+    storage, importer = LocalModelStorage(parts), _importer(config, data)
+    schema = graph.train_schema
+    DaskGraphRunner.create(schema, storage, ExecutionContext(schema)).run({PLACEHOLDER_IMPORTER: importer})
+    storage.create_model_package(archive, graph, importer.get_domain())
     took = time.perf_counter() - began
     tell("trained", examples=len(data.intent_examples), train_seconds=round(took, 3))
     return archive
