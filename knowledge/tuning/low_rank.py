@@ -50,6 +50,12 @@ def write_change(file: Path, arrays: Arrays) -> None:
         np.savez_compressed(opened, allow_pickle=False, **arrays)
 
 
+def read_change(file: Path) -> Arrays:
+    """What `write_change` has written. Raises OSError and ValueError."""
+    with np.load(file, allow_pickle=False) as opened:
+        return dict(opened)
+
+
 def apply_low_rank(model: SentenceTransformer, arrays: Mapping[str, NDArray[np.float16]]) -> None:
     """Add a change to `model` in place. Raises ValueError where it belongs to another model."""
     changes: dict[str, NDArray[np.float32]] = {}

@@ -8,7 +8,7 @@ from sentence_transformers import SentenceTransformer
 
 from knowledge.tuning import training
 from knowledge.tuning.labelled import LabelledSet, Recipe
-from knowledge.tuning.low_rank import apply_low_rank, low_rank
+from knowledge.tuning.low_rank import apply_low_rank, low_rank, read_change, write_change
 from knowledge.tuning.training import tune
 from tests.knowledge.tuning.models import small_model
 
@@ -73,19 +73,21 @@ def test_a_killed_tuning_goes_on_and_ends_as_if_it_had_not_been(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(training, "_STEPS_BETWEEN_CHECKPOINTS", 2)
+    monkeypatch.setattr(training, "_STEPS_BETWEEN_CHECKPOINTS", 10)
 
     class Killed(BaseException):
         pass
 
-    def killed_at_seven(done: int, total: int) -> None:
-        if done == 7:
+    def killed_at_fifteen(done: int, total: int) -> None:
+        if done == 15:
             raise Killed
 
     with pytest.raises(Killed):
-        tune(model, [WISHES, MOODS], PAIRS, RECIPE, checkpoints=tmp_path / "steps", progress=killed_at_seven)
+        tune(
+            model, [WISHES, MOODS], PAIRS, RECIPE, checkpoints=tmp_path / "steps", progress=killed_at_fifteen
+        )
     # A checkpoint that was being written is none.
-    (tmp_path / "steps" / "checkpoint-9").mkdir()
+    (tmp_path / "steps" / "checkpoint-19").mkdir()
     steps: list[int] = []
     again = tune(
         model,
@@ -96,7 +98,7 @@ def test_a_killed_tuning_goes_on_and_ends_as_if_it_had_not_been(
         progress=lambda done, total: steps.append(done),
     )
 
-    assert steps[0] == 7
+    assert steps[0] == 11
     assert np.sum(vectors(again) * vectors(tuned), axis=1).min() > 0.999
     assert not (tmp_path / "steps").exists()
 
@@ -109,7 +111,9 @@ def test_with_nothing_to_tell_apart_there_is_nothing_to_tune(model: SentenceTran
 def test_a_change_is_kept_as_a_few_directions_and_added_again(
     model: SentenceTransformer, tuned: SentenceTransformer, tmp_path: Path
 ) -> None:
-    whole, few = low_rank(model, tuned, 64), low_rank(model, tuned, 2)
+    few = low_rank(model, tuned, 2)
+    write_change(tmp_path / "change.npz", low_rank(model, tuned, 64))
+    whole = read_change(tmp_path / "change.npz")
     near, nearer = small_model(tmp_path / "near"), small_model(tmp_path / "nearer")
     apply_low_rank(near, few)
     apply_low_rank(nearer, whole)
