@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from frontdesk.bot_process import UvMissing, bot_environment
@@ -47,10 +47,17 @@ class Run:
 
 
 def evaluate(
-    settings: Settings, train: Path, test: Path, oos: Path | None, progress: Progress, *, tune: bool = False
+    settings: Settings,
+    train: Path,
+    test: Path,
+    oos: Path | None,
+    progress: Progress,
+    *,
+    tune: bool = False,
+    config: Path | None = None,
 ) -> Run:
     """Learn all of `train`, and ask every message of `test` and `oos`; with `tune`, the encoder is tuned on
-    `train` beforehand. Raises OperatorError.
+    `train` beforehand. `config` is a Rasa configuration to try instead of the bot's. Raises OperatorError.
     """
     remarks = Remarks()
     sentences = for_training(read_sentences(train, remarks), remarks)
@@ -64,7 +71,8 @@ def evaluate(
     wanted = [each.intent for each in asked] + [None] * len(messages)
     places = [each.place for each in asked] + [each.place for each in messages]
     texts = [each.text for each in asked] + [each.text for each in messages]
-    (trial,) = _tried(settings, [_job(sentences, texts)], progress, tuned_on=sentences if tune else ())
+    job = replace(_job(sentences, texts), config=config)
+    (trial,) = _tried(settings, [job], progress, tuned_on=sentences if tune else ())
     cases = tuple(
         Case(text, intent, place, verdict)
         for text, intent, place, verdict in zip(texts, wanted, places, trial.verdicts, strict=True)

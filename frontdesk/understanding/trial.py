@@ -29,10 +29,13 @@ class TrialFailed(OperatorError):
 
 @dataclass(frozen=True)
 class Job:
-    """`examples` are pairs of a sentence, with its entities annotated, and its intent."""
+    """`examples` are pairs of a sentence, with its entities annotated, and its intent; `config` is another
+    pipeline's than the bot's.
+    """
 
     examples: Sequence[tuple[str, str]]
     texts: Sequence[str]
+    config: Path | None = None
 
 
 @dataclass
@@ -107,7 +110,8 @@ def _take(event: dict[str, Any], trials: Sequence[Trial], jobs: Sequence[Job], p
 
 
 def _described(job: Job) -> dict[str, Any]:
-    return {"examples": list(job.examples), "texts": list(job.texts)}
+    other = {"config": str(job.config.resolve())} if job.config else {}
+    return {"examples": list(job.examples), "texts": list(job.texts), **other}
 
 
 @contextmanager
