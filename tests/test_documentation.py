@@ -12,7 +12,7 @@ from frontdesk.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMMANDS = "up|serve|chat|doctor|check|train|test|new|db|knowledge|demo|agents"
+COMMANDS = "nlu|up|serve|chat|doctor|check|train|test|new|db|knowledge|demo|agents"
 COMMAND = re.compile(rf"\bfrontdesk ((?:(?:{COMMANDS})\b *)(?:[a-z-]+)?)")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 SETTING = re.compile(r"\bFRONTDESK_[A-Z_]+\b")

@@ -72,9 +72,9 @@ def advice_for(each: IntentFigures) -> str:
         return f"It has only {each.trained} training examples; write at least {TOO_FEW}, better 30."
     wrong = each.tested - each.right
     most, count = each.taken_for[0] if each.taken_for else ("", 0)
-    if most and count * 2 > wrong:
+    if most and count > 1 and count * 2 > wrong:
         return f"Draw the border to {most}: give each of the two examples that only it could have."
-    if each.precision < each.recall and wrong == 0:
+    if wrong == 0:
         return "It takes messages of others: look for examples here that belong elsewhere."
     return "Add real messages like those it missed, in the customers' own words."
 

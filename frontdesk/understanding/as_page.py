@@ -53,6 +53,7 @@ def page(run: Run) -> str:
         cautions=list(cautions(figures)),
         about_confidence=about_confidence(figures),
         size=charts.SIZE,
+        few=charts.FEW,
         reliability=charts.reliability_bars(figures.bins),
         confidence=charts.confidence_bars(figures.bins),
         scores=charts.score_chart(run.cases, fmean(thresholds) if thresholds else None),

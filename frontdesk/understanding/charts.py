@@ -11,6 +11,7 @@ from frontdesk.understanding.figures import Bin, Figures
 
 SIZE = 240
 """Width and height of the area between the axes, in units of the drawing."""
+FEW = 5
 _SCORE_BINS = 32
 _MOST_IN_MATRIX = 12
 
@@ -24,6 +25,8 @@ class Bar:
     width: float
     height: float
     told: str
+    few: bool = False
+    """Whether it stands for so few messages that it says little."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ def reliability_bars(bins: Sequence[Bin]) -> list[Bar]:
         if each.count:
             right = each.right / each.count
             told = f"{each.count} messages, {each.confidence:.0%} sure on average, {right:.0%} right"
-            made.append(Bar(each.lower * SIZE, SIZE * (1 - right), width, SIZE * right, told))
+            few = each.count < FEW
+            made.append(Bar(each.lower * SIZE, SIZE * (1 - right), width, SIZE * right, told, few))
     return made
 
 

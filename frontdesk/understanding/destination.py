@@ -12,11 +12,11 @@ def check_writable(path: Path | None) -> None:
     """Raises OperatorError where a file cannot be written; better now than after minutes of training."""
     if path is None:
         return
-    if path.is_dir():
-        raise OperatorError(f"{path} is a folder; name a file to write to.")
-    if not path.parent.is_dir():
-        raise OperatorError(f"There is no folder {path.parent} to write {path.name} to; make it first.")
     try:
+        if path.is_dir():
+            raise OperatorError(f"{path} is a folder; name a file to write to.")
+        if not path.parent.is_dir():
+            raise OperatorError(f"There is no folder {path.parent} to write {path.name} to; make it first.")
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}-")
         os.close(handle)
         Path(temporary).unlink()
