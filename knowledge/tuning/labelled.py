@@ -23,14 +23,16 @@ class LabelledSet:
 class Recipe:
     """How an encoder is tuned; docs/decisions/0016-tuning.md says what was tried.
 
-    `anchor` weighs how much a text's vector may leave the one it had before, `frozen_layers` counts the
-    lowest layers that stay as they are (the embeddings always do), `scale` sharpens cosines to logits, `rank`
-    is that of the change that is kept.
+    With `prototypes` a text is compared with one learned vector of each label, else with the texts of its
+    batch. `anchor` weighs how much a text's vector may leave the one it had before, `frozen_layers` counts
+    the lowest layers that stay as they are (the embeddings always do), `scale` sharpens cosines to logits,
+    `rank` is that of the change that is kept.
     """
 
-    epochs: float = 2.0
+    prototypes: bool = False
+    epochs: float = 3.0
     batch: int = 64
-    learning_rate: float = 3e-5
+    learning_rate: float = 5e-5
     prototype_rate: float = 5e-3
     scale: float = 16.0
     label_smoothing: float = 0.05

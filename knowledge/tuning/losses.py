@@ -1,8 +1,7 @@
-"""What tuning minimises on labelled texts.
+"""What tuning minimises on labelled texts: how far texts of one label are apart, and from where they were.
 
-sentence-transformers has losses that compare the texts of one batch. With many labels and few texts of each
-a batch holds hardly two of a kind, so here a text is compared with one prototype of every label instead: the
-normalised softmax of Zhai and Wu, "Classification is a strong baseline for deep metric learning" (2019).
+Both kinds get from the trainer one number for each text of a batch, `label * n + row`: which of the n texts
+it is, and its label, counted from 0.
 """
 
 from collections.abc import Iterable
@@ -13,45 +12,74 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-class PrototypeLoss(nn.Module):
-    """Cross-entropy of `scale` times the cosines to a prototype of each label, and an anchor.
+class AnchoredLoss(nn.Module):
+    """The mean of `apart` over a batch, and `anchor` times the mean of (1 - cosine to the vector before).
 
-    `labels` (n,) are numbers from 0 and `before` (n, dimension) the unit vectors of all n texts before
-    tuning. The prototypes begin as the mean of their texts and are learned as well. The anchor is `anchor`
-    times (1 - cosine to the vector before): what the encoder knew of other texts is not forgotten for these.
+    `before` (n, dimension) are the unit vectors of all n texts before tuning. The anchor keeps what the
+    encoder knew of other texts from being forgotten for these.
     """
 
-    labels: Tensor
     before: Tensor
+
+    def __init__(self, model: nn.Module, before: Tensor, *, scale: float, anchor: float) -> None:
+        super().__init__()
+        self.model = model
+        self.scale = scale
+        self.anchor = anchor
+        self.register_buffer("before", before, persistent=False)
+
+    def forward(self, sentence_features: Iterable[dict[str, Any]], numbers: Tensor) -> Tensor:
+        """Of a batch with one column of texts; `numbers` (batch,) as the module says."""
+        (features,) = sentence_features
+        vectors = functional.normalize(self.model(features)["sentence_embedding"].float(), dim=1)
+        labels, rows = numbers // len(self.before), numbers % len(self.before)
+        loss = self.apart(vectors, labels)
+        if self.anchor:
+            loss = loss + self.anchor * (1 - (vectors * self.before[rows]).sum(dim=1)).mean()
+        return loss
+
+    def apart(self, vectors: Tensor, labels: Tensor) -> Tensor:
+        """How badly the labels (batch,) are told apart by unit vectors (batch, dimension)."""
+        raise NotImplementedError
+
+
+class ContrastiveLoss(AnchoredLoss):
+    """Supervised contrastive loss (Khosla et al., 2020): for each text of a batch, how unlikely those of its
+    label are among all others of the batch, by the softmax of `scale` times their cosines.
+    """
+
+    def apart(self, vectors: Tensor, labels: Tensor) -> Tensor:
+        itself = torch.eye(len(vectors), dtype=torch.bool, device=vectors.device)
+        logits = (vectors @ vectors.T * self.scale).masked_fill(itself, -1e4)
+        alike = (labels[:, None] == labels) & ~itself
+        found = (functional.log_softmax(logits, dim=1) * alike).sum(dim=1)
+        # A text alone with its label is only what the others are told from.
+        partners = alike.sum(dim=1)
+        return -(found / partners.clamp(min=1)).sum() / (partners > 0).sum().clamp(min=1)
+
+
+class PrototypeLoss(AnchoredLoss):
+    """Cross-entropy of `scale` times the cosines to a prototype of each label: the normalised softmax of Zhai
+    and Wu, "Classification is a strong baseline for deep metric learning" (2019).
+
+    The prototypes begin as the mean of their texts, `labels` (n,), and are learned as well.
+    """
 
     def __init__(
         self,
         model: nn.Module,
-        labels: Tensor,
         before: Tensor,
+        labels: Tensor,
         *,
         scale: float,
-        label_smoothing: float,
         anchor: float,
+        label_smoothing: float,
     ) -> None:
-        super().__init__()
-        self.model = model
-        self.scale = scale
+        super().__init__(model, before, scale=scale, anchor=anchor)
         self.label_smoothing = label_smoothing
-        self.anchor = anchor
         sums = torch.zeros(int(labels.max()) + 1, before.shape[1]).index_add_(0, labels, before)
         self.prototypes = nn.Parameter(functional.normalize(sums, dim=1))
-        self.register_buffer("labels", labels, persistent=False)
-        self.register_buffer("before", before, persistent=False)
 
-    def forward(self, sentence_features: Iterable[dict[str, Any]], rows: Tensor) -> Tensor:
-        """The mean over a batch; `rows` (batch,) says which of the n texts it holds."""
-        (features,) = sentence_features
-        vectors = functional.normalize(self.model(features)["sentence_embedding"].float(), dim=1)
+    def apart(self, vectors: Tensor, labels: Tensor) -> Tensor:
         cosines = vectors @ functional.normalize(self.prototypes.float(), dim=1).T
-        loss = functional.cross_entropy(
-            cosines * self.scale, self.labels[rows], label_smoothing=self.label_smoothing
-        )
-        if self.anchor:
-            loss = loss + self.anchor * (1 - (vectors * self.before[rows]).sum(dim=1)).mean()
-        return loss
+        return functional.cross_entropy(cosines * self.scale, labels, label_smoothing=self.label_smoothing)

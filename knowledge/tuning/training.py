@@ -21,9 +21,9 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from transformers import PrinterCallback, TrainerCallback
 from transformers.trainer_utils import get_last_checkpoint
 
-from knowledge.tuning.batches import batches
+from knowledge.tuning.batches import batches_of_like_length, batches_of_pairs
 from knowledge.tuning.labelled import LabelledSet, Recipe
-from knowledge.tuning.losses import PrototypeLoss
+from knowledge.tuning.losses import AnchoredLoss, ContrastiveLoss, PrototypeLoss
 
 Progress = Callable[[int, int], None]
 """Called with how many of how many steps are done."""
@@ -61,7 +61,7 @@ def tune(
         stack.enter_context(_frozen(tuned, recipe.frozen_layers))
         trainer = _Trainer(
             model=tuned,
-            args=_arguments(folder, recipe),
+            args=_arguments(folder, recipe, recipe.prototypes and bool(sets)),
             train_dataset=data,
             loss=losses,
             callbacks=[_Steps(progress)] if progress else [],
@@ -124,22 +124,30 @@ def _tasks(
     for number, labelled in enumerate(sets):
         name = f"set{number}"
         texts = list(labelled.texts)
-        # The trainer hands a loss the column of labels: which row it is tells label and former vector.
-        data[name] = Dataset.from_dict({"text": texts, "label": list(range(len(texts)))})
         _, labels = np.unique(np.asarray(labelled.labels), return_inverse=True)
-        losses[name] = PrototypeLoss(
-            model,
-            torch.from_numpy(labels),
-            _vectors(model, texts),
-            scale=recipe.scale,
-            label_smoothing=recipe.label_smoothing,
-            anchor=recipe.anchor,
-        )
+        numbers = labels * len(texts) + np.arange(len(texts))
+        data[name] = Dataset.from_dict({"text": texts, "label": numbers.tolist()})
+        losses[name] = _loss(model, _vectors(model, texts), torch.from_numpy(labels), recipe)
     if pairs:
         questions, passages = zip(*pairs, strict=True)
         data[_PAIRS] = Dataset.from_dict({"question": list(questions), "passage": list(passages)})
         losses[_PAIRS] = MultipleNegativesRankingLoss(model, scale=recipe.pair_scale)
     return DatasetDict(data), losses
+
+
+def _loss(
+    model: SentenceTransformer, before: torch.Tensor, labels: torch.Tensor, recipe: Recipe
+) -> AnchoredLoss:
+    if recipe.prototypes:
+        return PrototypeLoss(
+            model,
+            before,
+            labels,
+            scale=recipe.scale,
+            anchor=recipe.anchor,
+            label_smoothing=recipe.label_smoothing,
+        )
+    return ContrastiveLoss(model, before, scale=recipe.scale, anchor=recipe.anchor)
 
 
 def _vectors(model: SentenceTransformer, texts: list[str]) -> torch.Tensor:
@@ -152,17 +160,17 @@ def _vectors(model: SentenceTransformer, texts: list[str]) -> torch.Tensor:
     return vectors.float().cpu().clone()
 
 
-def _arguments(folder: Path, recipe: Recipe) -> SentenceTransformerTrainingArguments:
+def _arguments(folder: Path, recipe: Recipe, learns_prototypes: bool) -> SentenceTransformerTrainingArguments:
     return SentenceTransformerTrainingArguments(
         output_dir=str(folder),
         num_train_epochs=recipe.epochs,
         per_device_train_batch_size=recipe.batch,
         learning_rate=recipe.learning_rate,
-        learning_rate_mapping={r"prototypes$": recipe.prototype_rate},
+        learning_rate_mapping={r"prototypes$": recipe.prototype_rate} if learns_prototypes else {},
         weight_decay=0.01,
         warmup_steps=0.1,
         lr_scheduler_type="cosine",
-        batch_sampler=batches,
+        batch_sampler=batches_of_like_length if recipe.prototypes else batches_of_pairs,
         bf16=has_fast_bf16(),
         use_cpu=not torch.accelerator.is_available(),
         seed=recipe.seed,

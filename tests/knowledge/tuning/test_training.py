@@ -1,5 +1,6 @@
 """Tuning draws texts of one label together, and goes on where it was ended."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,39 +68,38 @@ def test_the_words_themselves_are_not_tuned(model: SentenceTransformer, tuned: S
         assert value.requires_grad
 
 
+@pytest.mark.parametrize("prototypes", [False, True])
 def test_a_killed_tuning_goes_on_and_ends_as_if_it_had_not_been(
-    model: SentenceTransformer,
-    tuned: SentenceTransformer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    model: SentenceTransformer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prototypes: bool
 ) -> None:
-    monkeypatch.setattr(training, "_STEPS_BETWEEN_CHECKPOINTS", 10)
+    monkeypatch.setattr(training, "_STEPS_BETWEEN_CHECKPOINTS", 5)
+    recipe = replace(RECIPE, epochs=4, prototypes=prototypes)
 
     class Killed(BaseException):
         pass
 
-    def killed_at_fifteen(done: int, total: int) -> None:
-        if done == 15:
+    def killed_at_eight(done: int, total: int) -> None:
+        if done == 8:
             raise Killed
 
     with pytest.raises(Killed):
-        tune(
-            model, [WISHES, MOODS], PAIRS, RECIPE, checkpoints=tmp_path / "steps", progress=killed_at_fifteen
-        )
+        tune(model, [WISHES, MOODS], PAIRS, recipe, checkpoints=tmp_path / "steps", progress=killed_at_eight)
     # A checkpoint that was being written is none.
-    (tmp_path / "steps" / "checkpoint-19").mkdir()
+    (tmp_path / "steps" / "checkpoint-10").mkdir()
     steps: list[int] = []
     again = tune(
         model,
         [WISHES, MOODS],
         PAIRS,
-        RECIPE,
+        recipe,
         checkpoints=tmp_path / "steps",
         progress=lambda done, total: steps.append(done),
     )
 
-    assert steps[0] == 11
-    assert np.sum(vectors(again) * vectors(tuned), axis=1).min() > 0.999
+    at_once = tune(model, [WISHES, MOODS], PAIRS, recipe)
+    assert steps[0] == 6
+    assert np.sum(vectors(again) * vectors(at_once), axis=1).min() > 0.9999
+    assert np.sum(vectors(again) * vectors(model), axis=1).min() < 0.999
     assert not (tmp_path / "steps").exists()
 
 
