@@ -18,7 +18,14 @@ from frontdesk.understanding.folds import ALWAYS_LEARNT, deal
 from frontdesk.understanding.messages import Message, read_messages
 from frontdesk.understanding.remarks import Remarks
 from frontdesk.understanding.sentences import OUT_OF_SCOPE, Sentence, for_training, read_sentences
-from frontdesk.understanding.trial import Job, Progress, Trial, run_trials, trial_environment
+from frontdesk.understanding.trial import (
+    Job,
+    Progress,
+    Trial,
+    ended_like_by_ctrl_c,
+    run_trials,
+    trial_environment,
+)
 from knowledge.encoder_export import EncoderExportFailed
 
 MOST_FOLDS = 20
@@ -160,7 +167,7 @@ def _tried(
     def say(line: str) -> None:
         progress(line, 0, 0)
 
-    with tempfile.TemporaryDirectory(prefix="frontdesk-tuned-") as aside:
+    with ended_like_by_ctrl_c(), tempfile.TemporaryDirectory(prefix="frontdesk-tuned-") as aside:
         try:
             encoder = prepare_encoder(settings.state_dir, settings.encoder, settings.encoder_precision)
             if tuned_on:

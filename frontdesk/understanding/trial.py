@@ -55,7 +55,7 @@ def run_trials(
     root: Path, python: Path, environment: Mapping[str, str], jobs: Sequence[Job], progress: Progress
 ) -> list[Trial]:
     """What came of each job. Raises TrialFailed; whatever happens, no process and no file is left."""
-    with _ended_like_by_ctrl_c(), tempfile.TemporaryDirectory(prefix="frontdesk-nlu-") as folder:
+    with tempfile.TemporaryDirectory(prefix="frontdesk-nlu-") as folder:
         try:
             file = Path(folder) / "jobs.jsonl"
             file.write_text("".join(f"{json.dumps(_described(job))}\n" for job in jobs), encoding="utf-8")
@@ -152,7 +152,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def _ended_like_by_ctrl_c() -> Iterator[None]:
+def ended_like_by_ctrl_c() -> Iterator[None]:
     """A polite end (SIGTERM, a closed terminal) cleans up as Ctrl-C does."""
     if threading.current_thread() is not threading.main_thread():
         yield
