@@ -59,8 +59,7 @@ Answer = Callable[..., None]
 async def run(jobs: list[dict[str, Any]], answer: Answer) -> bool:
     """Do every job; False where one fails, which ends the others."""
     began = time.perf_counter()
-    import rasa.core.agent  # what takes long, and is no part of any training
-    import rasa.model_training  # noqa: F401
+    import rasa.core.agent  # noqa: F401  # what takes long, and is no part of any job
     from rasa.engine.exceptions import GraphComponentException
     from rasa.shared.exceptions import RasaException
     from rasa.utils.log_utils import configure_structlog

@@ -76,17 +76,32 @@ async def test_a_job_that_fails_says_why_and_ends_the_others(tmp_path):
     assert "NoSuchThing" in said[1]["error"]
 
 
-async def test_a_pipeline_without_an_encoder_is_trained_and_asked(tmp_path):
-    said = []
+@pytest.fixture
+def job(tmp_path):
+    """A pipeline that needs no encoder, and learns two intents."""
     config = tmp_path / "config.yml"
     names = ("WhitespaceTokenizer", "CountVectorsFeaturizer", "LogisticRegressionClassifier")
     pipeline = "".join(f"- name: {name}\n" for name in names)
     config.write_text(f"recipe: default.v1\nlanguage: en\npipeline:\n{pipeline}")
     examples = [[f"where is [order](thing) {n}", "track"] for n in range(4)]
     examples += [[f"money back {n}", "refund"] for n in range(4)]
-    job = {"config": str(config), "examples": examples, "texts": ["where is it", "money"]}
+    return {"config": str(config), "examples": examples, "texts": ["where is it", "money"]}
+
+
+async def test_any_pipeline_is_trained_and_asked(job):
+    said = []
     assert await nlu_trial.run([job], lambda **values: said.append(values))
     assert [each["event"] for each in said] == ["started", "trained", "loaded", "parsed", "parsed", "done"]
     assert [each["ranking"][0][0] for each in said[3:5]] == ["track", "refund"]
     assert said[1]["examples"] == 8
     assert json.loads(json.dumps(said)) == said
+
+
+async def test_a_model_that_is_there_is_only_asked(job, tmp_path):
+    said = []
+    model = nlu_trial._train(job, tmp_path, lambda event, **values: None)
+    assert await nlu_trial.run(
+        [{"model": str(model), "texts": job["texts"]}], lambda **each: said.append(each)
+    )
+    assert [each["event"] for each in said] == ["started", "loaded", "parsed", "parsed", "done"]
+    assert [each["intent"] for each in said[2:4]] == ["track", "refund"]

@@ -8,8 +8,11 @@ from frontdesk.understanding.sentences import OUT_OF_SCOPE
 
 @dataclass(frozen=True)
 class Verdict:
-    """`ranking` has the likeliest intents, best first; `score` is larger the further out of scope."""
+    """`intent` is what the bot would act on, `nlu_fallback` where it asks back; `ranking` has the likeliest
+    intents, best first; `score` is larger the further out of scope.
+    """
 
+    intent: str | None
     ranking: tuple[tuple[str, float], ...]
     score: float
     rejected: bool

@@ -30,12 +30,13 @@ class TrialFailed(OperatorError):
 @dataclass(frozen=True)
 class Job:
     """`examples` are pairs of a sentence, with its entities annotated, and its intent; `config` is another
-    pipeline's than the bot's.
+    pipeline's than the bot's. With a `model` nothing is learnt, and that one is asked.
     """
 
     examples: Sequence[tuple[str, str]]
     texts: Sequence[str]
     config: Path | None = None
+    model: Path | None = None
 
 
 @dataclass
@@ -95,7 +96,7 @@ def _take(event: dict[str, Any], trials: Sequence[Trial], jobs: Sequence[Job], p
     which = f" {number + 1} of {len(jobs)}" if len(jobs) > 1 else ""
     match event["event"]:
         case "started":
-            progress(f"training{which}", 0, 0)
+            progress(f"loading{which}" if jobs[number].model else f"training{which}", 0, 0)
         case "trained":
             trial.train_seconds = event["train_seconds"]
         case "loaded":
@@ -103,13 +104,16 @@ def _take(event: dict[str, Any], trials: Sequence[Trial], jobs: Sequence[Job], p
             trial.threshold, trial.thresholds = event["threshold"], event["thresholds"]
         case "parsed":
             ranking = tuple((str(name), float(confidence)) for name, confidence in event["ranking"])
-            trial.verdicts.append(Verdict(ranking, event["score"], event["rejected"], event["latency_ms"]))
+            judged = event["score"], event["rejected"], event["latency_ms"]
+            trial.verdicts.append(Verdict(event["intent"], ranking, *judged))
             progress(f"asking{which}", len(trial.verdicts), len(jobs[number].texts))
         case "done":
             trial.rss_mb, trial.peak_rss_mb = event["rss_mb"], event["peak_rss_mb"]
 
 
 def _described(job: Job) -> dict[str, Any]:
+    if job.model:
+        return {"model": str(job.model.resolve()), "texts": list(job.texts)}
     other = {"config": str(job.config.resolve())} if job.config else {}
     return {"examples": list(job.examples), "texts": list(job.texts), **other}
 

@@ -13,7 +13,7 @@ from frontdesk.model_files import current_model, previous_model, results_file
 from frontdesk.settings import PROJECT_ROOT, Settings
 from frontdesk.trainer.conversations.case import read_cases
 from frontdesk.trainer.measure.conversations import measure_conversations
-from frontdesk.trainer.measure.intents import ParsingFailed, measure_intents
+from frontdesk.trainer.measure.intents import measure_intents
 from frontdesk.trainer.measure.questions import measure_questions
 from frontdesk.trainer.measure.report import report, shortfalls
 from frontdesk.trainer.measure.results import (
@@ -43,7 +43,7 @@ def measure(settings: Settings, model: Path, parts: Collection[Part], say: Say) 
     before = _results_before(settings, model)
     try:
         found = _measured(settings, model, parts, say)
-    except (ParsingFailed, StageFailed) as error:
+    except StageFailed as error:
         raise OperatorError(str(error)) from error
     write_results(results_file(model), found.with_parts_of(read_results(results_file(model))))
     for line in report(found, before):
@@ -64,7 +64,8 @@ def _measured(settings: Settings, model: Path, parts: Collection[Part], say: Say
     if Part.INTENTS in parts:
         say(f"parsing {len(project.held_out)} held-out sentences")
         environment = bot_environment(os.environ, state_dir=settings.state_dir)
-        found = Results(intents=measure_intents(PROJECT_ROOT, model, environment, project.held_out))
+        cases = measure_intents(PROJECT_ROOT, model, environment, project.held_out, say)
+        found = Results(intents=cases)
     questions = _questions(folder, project, parts, say)
     conversations = asyncio.run(_conversations(folder, model, say)) if Part.CONVERSATIONS in parts else None
     return Results(found.intents, questions, conversations)

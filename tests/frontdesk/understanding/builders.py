@@ -22,7 +22,13 @@ def case(
     fold: int = 0,
 ) -> Case:
     ranking = ((first, confidence), ("other", (1 - confidence) / 2)) if first else ()
-    return Case(text, intent, Place("test.yml", 4), Verdict(ranking, score, rejected, 4.2), fold)
+    return Case(
+        text,
+        intent,
+        Place("test.yml", 4),
+        Verdict("nlu_fallback" if rejected else first, ranking, score, rejected, 4.2),
+        fold,
+    )
 
 
 def sentence(text: str, intent: str, line: int = 1) -> Sentence:

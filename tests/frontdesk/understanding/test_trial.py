@@ -58,8 +58,8 @@ def test_what_the_program_says_becomes_a_trial(tmp_path: Path, temporary: Path) 
     assert (trial.train_seconds, trial.load_seconds, trial.peak_rss_mb) == (3.5, 0.8, 702.5)
     assert (trial.threshold, trial.thresholds) == (0.4, {"track": 0.3})
     assert trial.verdicts == [
-        Verdict((("track", 0.8), ("refund", 0.2)), 0.2, rejected=False, latency_ms=4.1),
-        Verdict((), 1.0, rejected=True, latency_ms=1.1),
+        Verdict("track", (("track", 0.8), ("refund", 0.2)), 0.2, rejected=False, latency_ms=4.1),
+        Verdict("nlu_fallback", (), 1.0, rejected=True, latency_ms=1.1),
     ]
     assert seen == [("starting Rasa", 0, 0), ("training", 0, 0), ("asking", 1, 2), ("asking", 2, 2)]
     assert list(temporary.iterdir()) == []
