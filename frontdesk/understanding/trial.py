@@ -44,6 +44,7 @@ class Trial:
     """What came of a job. Memory is that of the whole process, so it grows from job to job."""
 
     train_seconds: float = 0.0
+    train_cpu_seconds: float = 0.0
     load_seconds: float = 0.0
     threshold: float | None = None
     thresholds: dict[str, float] | None = None
@@ -99,6 +100,7 @@ def _take(event: dict[str, Any], trials: Sequence[Trial], jobs: Sequence[Job], p
             progress(f"loading{which}" if jobs[number].model else f"training{which}", 0, 0)
         case "trained":
             trial.train_seconds = event["train_seconds"]
+            trial.train_cpu_seconds = event["train_cpu_seconds"]
         case "loaded":
             trial.load_seconds = event["load_seconds"]
             trial.threshold, trial.thresholds = event["threshold"], event["thresholds"]

@@ -15,7 +15,7 @@ from frontdesk.understanding.trial import Job, Trial, TrialFailed, run_trials
 JOB = Job([("where is it", "track"), ("money back", "refund")], ["wheres it", ""])
 RECORDED = [
     {"event": "started", "job": 0, "import_seconds": 9.1},
-    {"event": "trained", "job": 0, "examples": 2, "train_seconds": 3.5},
+    {"event": "trained", "job": 0, "examples": 2, "train_seconds": 3.5, "train_cpu_seconds": 3.4},
     {"event": "loaded", "job": 0, "load_seconds": 0.8, "threshold": 0.4, "thresholds": {"track": 0.3}},
     {
         **{"event": "parsed", "job": 0, "text": 0, "intent": "track", "score": 0.2, "rejected": False},
@@ -55,7 +55,8 @@ def saying(answers: list[dict[str, object]]) -> str:
 def test_what_the_program_says_becomes_a_trial(tmp_path: Path, temporary: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     (trial,) = tried(tmp_path, saying(RECORDED), seen)
-    assert (trial.train_seconds, trial.load_seconds, trial.peak_rss_mb) == (3.5, 0.8, 702.5)
+    assert (trial.train_seconds, trial.train_cpu_seconds) == (3.5, 3.4)
+    assert (trial.load_seconds, trial.peak_rss_mb) == (0.8, 702.5)
     assert (trial.threshold, trial.thresholds) == (0.4, {"track": 0.3})
     assert trial.verdicts == [
         Verdict("track", (("track", 0.8), ("refund", 0.2)), 0.2, rejected=False, latency_ms=4.1),
