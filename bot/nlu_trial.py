@@ -24,12 +24,12 @@ They are done in order, in this one process, after the imports. Answers, each wi
     {"event": "done", "job": 0, "rss_mb": 611.0, "peak_rss_mb": 702.5}
     {"event": "failed", "job": 0, "error": "..."}                              and no more, status 1
 
-Training includes packing the model, and no imports. `text` counts from 0. `intent` is what the bot would act on; `ranking` the likeliest intents without
-nlu_fallback, best first, [] for blank text. `score` is larger the further a text is out of scope, and
-`rejected` what the pipeline's OutOfScopeDetector says; in a pipeline without one they are 1 - the confidence,
-and whether `intent` is nlu_fallback, and the thresholds are null. Latency is of the whole NLU; the first text
-is parsed once more beforehand, as a running server has been asked before. `rss_mb` is the process after the
-last text, `peak_rss_mb` its highest so far, training included.
+Training includes packing the model, and no imports. `text` counts from 0. `intent` is what the bot would act
+on; `ranking` the likeliest intents without nlu_fallback, best first, [] for blank text. `score` is larger the
+further a text is out of scope, and `rejected` what the pipeline's OutOfScopeDetector says; in a pipeline
+without one they are 1 - the confidence, and whether `intent` is nlu_fallback, and the thresholds are null.
+Latency is of the whole NLU; the first text is parsed once more beforehand, as a running server has been asked
+before. `rss_mb` is the process after the last text, `peak_rss_mb` its highest so far, training included.
 """
 
 from __future__ import annotations
