@@ -43,9 +43,11 @@ def about_confidence(figures: Figures) -> str:
     """Whether a confidence means what it says."""
     stated = sum(each.confidence * each.count for each in figures.bins) / max(figures.tested, 1)
     if figures.ece <= _WELL_CALIBRATED:
-        return f"Its confidence can be believed: it is off by {figures.ece:.0%} on average."
+        return (
+            f"Its confidence can be believed: it is off by {figures.ece * 100:.0f} points of 100 on average."
+        )
     way = "surer than it should be" if stated > figures.accuracy else "less sure than it could be"
-    return f"It is {way}: its confidence is off by {figures.ece:.0%} on average."
+    return f"It is {way}: its confidence is off by {figures.ece * 100:.0f} points of 100 on average."
 
 
 def confused_pairs(cases: Sequence[Case]) -> list[ConfusedPair]:

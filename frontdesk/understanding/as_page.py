@@ -56,6 +56,7 @@ def page(run: Run) -> str:
         few=charts.FEW,
         reliability=charts.reliability_bars(figures.bins),
         confidence=charts.confidence_bars(figures.bins),
+        most=max(each.count for each in figures.bins),
         scores=charts.score_chart(run.cases, fmean(thresholds) if thresholds else None),
         matrix=charts.worst_matrix(figures),
         weak=[(each, advice_for(each)) for each in weak[:_MOST_WEAK]],

@@ -1,6 +1,7 @@
 """The bot's pipeline, trained aside in its own environment and asked: see bot/nlu_trial.py."""
 
 import json
+import math
 import signal
 import subprocess
 import tempfile
@@ -18,6 +19,7 @@ from frontdesk.understanding.cases import Verdict
 
 PROGRAM = "nlu_trial.py"
 _GONE_WITHIN_S = 10.0
+_FARTHEST = 1e9
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and of how much."""
@@ -106,11 +108,16 @@ def _take(event: dict[str, Any], trials: Sequence[Trial], jobs: Sequence[Job], p
             trial.threshold, trial.thresholds = event["threshold"], event["thresholds"]
         case "parsed":
             ranking = tuple((str(name), float(confidence)) for name, confidence in event["ranking"])
-            judged = event["score"], event["rejected"], event["latency_ms"]
+            judged = _finite(event["score"]), event["rejected"], event["latency_ms"]
             trial.verdicts.append(Verdict(event["intent"], ranking, *judged))
             progress(f"asking{which}", len(trial.verdicts), len(jobs[number].texts))
         case "done":
             trial.rss_mb, trial.peak_rss_mb = event["rss_mb"], event["peak_rss_mb"]
+
+
+def _finite(score: float) -> float:
+    """Nothing that can be compared is further out than a message without words."""
+    return score if math.isfinite(score) else math.copysign(_FARTHEST, score)
 
 
 def _described(job: Job) -> dict[str, Any]:

@@ -66,6 +66,13 @@ def test_what_the_program_says_becomes_a_trial(tmp_path: Path, temporary: Path) 
     assert list(temporary.iterdir()) == []
 
 
+def test_a_score_without_end_stays_a_number(tmp_path: Path) -> None:
+    endless = [{**event, "score": float("inf")} if "score" in event else event for event in RECORDED]
+    program = f"import json\ninf = float('inf')\nfor each in {endless!r}:\n    print(json.dumps(each))\n"
+    (trial,) = tried(tmp_path, program)
+    assert [verdict.score for verdict in trial.verdicts] == [1e9, 1e9]
+
+
 def test_the_program_gets_the_jobs_and_a_folder_that_is_removed(tmp_path: Path, temporary: Path) -> None:
     program = (
         "import os, sys, json\n"
