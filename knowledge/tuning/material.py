@@ -14,6 +14,10 @@ from knowledge.index import embedded_texts
 from knowledge.passages import passages_of
 from knowledge.tuning.labelled import LabelledSet
 
+_PAIRED = 8
+_BEGINNING = 120
+"""Characters."""
+
 
 @dataclass(frozen=True)
 class Material:
@@ -42,16 +46,21 @@ class Material:
         yield from (gap.question for gap in self.gaps)
 
     def sets(self) -> list[LabelledSet]:
-        """What is tuned on: intents with their examples."""
-        return [self.intents]
+        """What is told apart: intents by their examples, articles by their questions."""
+        asked = [(question, article.slug) for article in self.articles for question in article.questions]
+        return [self.intents, LabelledSet([text for text, _ in asked], [slug for _, slug in asked])]
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Each known question with the passage its article begins with, under the article's title."""
+        """Some questions of each article, with its title and the beginning of its first passage.
+
+        A few of each are enough to lead a question to its article's words, and the whole of a passage would
+        take five times as long.
+        """
         return [
-            (question, f"{article.title}. {passages[0].text}")
+            (question, f"{article.title}. {passages[0].text}"[:_BEGINNING])
             for article in self.articles
             if (passages := passages_of(article.body))
-            for question in article.questions
+            for question in article.questions[:_PAIRED]
         ]
 
 
