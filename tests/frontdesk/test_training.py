@@ -290,6 +290,23 @@ class TestTraining:
         behave(bot_python, "sys.exit(1)")
         assert train(root, state) == candidate == current_model(state)
 
+    def test_a_candidate_for_another_encoder_is_the_model_of_the_day_that_encoder_is_in_use(
+        self, root: Path, state: Path, bot_python: Path
+    ) -> None:
+        live = train(root, state)
+        aside = state / "tuning" / "encoder"
+        aside.mkdir(parents=True)
+        (aside / "model.onnx").write_bytes(b"tuned weights")
+        seen: list[str] = []
+        out = "args[args.index('--out') + 1] + '/model.tar.gz'"
+        behave(bot_python, f"print(os.environ['FRONTDESK_ENCODER_DIR']); open({out}, 'w')")
+        candidate = train_candidate(root, state, seen.append, aside)
+        assert seen[-1] == str(aside)
+        assert current_model(state) == live
+        (state / "encoder" / "model.onnx").write_bytes(b"tuned weights")
+        behave(bot_python, "sys.exit(1)")
+        assert train(root, state) == candidate
+
     def test_two_trainings_at_once_are_refused(self, root: Path, state: Path, bot_python: Path) -> None:
         (state / "models").mkdir()
         with (state / "models" / ".training.lock").open("w") as lock:
