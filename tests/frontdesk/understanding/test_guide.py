@@ -19,7 +19,7 @@ from tests.stack import ROOT
 
 GUIDE = (ROOT / "docs" / "understanding.md").read_text(encoding="utf-8")
 FILES = re.findall(r"^```yaml\n# (\S+)\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
-STRANGERS = re.findall(r"^```text\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+STRANGERS = re.findall(r"^```text\n# other.txt\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 COMMANDS = re.findall(r"^\$ uv run frontdesk (.+)$", GUIDE, re.MULTILINE)
 
 
