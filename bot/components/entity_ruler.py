@@ -34,7 +34,7 @@ ENTITIES_DIR_VARIABLE = "FRONTDESK_ENTITIES_DIR"
 PRODUCTS_FILE = "products.yml"
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_OPENING = re.compile(r"""^(?:[\[({<"'“”‘’«*~`:;,.!?=_>|#£$€+-]|[^\w\s])""")
+_OPENING = re.compile(r"""(?:[\[({<"'“”‘’«*~`:;,.!?=_>|#£$€+-]|[^\w\s])""")
 _CLOSING = re.compile(r"""(?:[\])}>"'“”‘’»*~`:;,.!?=_|%£$€-]|[^\w\s])$""")
 # Inside a word only what cannot be part of an e-mail address, or joins two numbers.
 _BETWEEN = re.compile(r"""[,;:()<>|\[\]"=](?=\S)|(?<=\d)[-‐‑–—](?=\d)|/(?=\w)""")
@@ -141,8 +141,8 @@ def _pipeline(patterns: dict[str, EntityPattern]) -> Language:
     # English tokenization has exceptions ("3pm", "1kg") that would tear postcodes and codes apart.
     pipeline.tokenizer = Tokenizer(
         pipeline.vocab,
-        prefix_search=_OPENING.search,
-        suffix_search=_CLOSING.search,
+        prefix_search=_OPENING.match,
+        suffix_search=_closing,
         infix_finditer=_BETWEEN.finditer,
     )
     ruler = pipeline.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
@@ -153,3 +153,8 @@ def _pipeline(patterns: dict[str, EntityPattern]) -> Language:
         ]
     )
     return pipeline
+
+
+def _closing(word: str) -> re.Match[str] | None:
+    """The sign a word ends with. To search it from the front would take seconds for thousands of signs."""
+    return _CLOSING.search(word, max(len(word) - 1, 0))

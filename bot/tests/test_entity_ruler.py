@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from rasa.shared.nlu.constants import ENTITIES
 
@@ -88,6 +90,17 @@ def test_positions_are_those_of_the_text_also_after_a_lone_surrogate(ruler):
 
 def test_a_very_long_text_is_read(ruler):
     assert ("email", "sam@example.com") in found(ruler, "word " * 2000 + "sam@example.com")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\U0001f642" * 10_000, "a" + "!" * 9_999, "(" * 9_999 + "a"],
+    ids=["emoji", "marks at the end", "brackets in front"],
+)
+def test_thousands_of_signs_hold_nobody_up(ruler, text):
+    began = time.process_time()
+    assert found(ruler, text) == []
+    assert time.process_time() - began < 2
 
 
 def test_a_message_carries_the_entities_and_who_found_them(ruler, message):
