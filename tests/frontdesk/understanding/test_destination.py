@@ -45,5 +45,22 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, name: str, said
         check_writable(tmp_path / name)
 
 
+def test_a_pipe_is_written_to_and_a_link_leads_to_its_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    check_writable(pipe)
+    write_whole(pipe, "figures")
+    assert os.read(reader, 100) == b"figures"
+    os.close(reader)
+    assert pipe.is_fifo()
+    link, real = tmp_path / "link.json", tmp_path / "real.json"
+    link.symlink_to(real)
+    check_writable(link)
+    write_whole(link, "figures")
+    assert link.is_symlink()
+    assert real.read_text() == "figures"
+
+
 def test_no_destination_is_nothing_to_check() -> None:
     check_writable(None)
