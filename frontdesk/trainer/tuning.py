@@ -22,7 +22,7 @@ from frontdesk.trainer.tuning_progress import shown_progress
 from knowledge.encoder_export import EncoderExportFailed, export_encoder
 from knowledge.gaps import read_gaps
 from knowledge.index import read_articles
-from knowledge.tuning.labelled import LabelledSet, Recipe
+from knowledge.tuning.labelled import LabelledSet, Recipe, TuningFailed
 from knowledge.tuning.material import Material
 from knowledge.tuning.verdict import Verdict, read_verdict
 
@@ -59,7 +59,7 @@ def tune_encoder(settings: Settings, say: Say) -> str:
             if found.objection:
                 return f"not tuned, since {found.objection}; the encoder in use stays"
             tuned = _tuned(settings, material, made_of, work, say)
-        except (EncoderExportFailed, EncoderMissing, ValueError) as error:
+        except (EncoderExportFailed, EncoderMissing, TuningFailed, ValueError) as error:
             raise OperatorError(f"Nothing was tuned, and what was in use still is: {error}") from error
         except OSError as error:
             raise OperatorError(

@@ -27,6 +27,7 @@ from frontdesk.understanding.trial import (
     trial_environment,
 )
 from knowledge.encoder_export import EncoderExportFailed
+from knowledge.tuning.labelled import LabelledSet, TuningFailed
 
 MOST_FOLDS = 20
 
@@ -174,7 +175,7 @@ def _tried(
                 encoder = _tuned(encoder, tuned_on, Path(aside) / "encoder", progress)
             environment = bot_environment(os.environ, state_dir=settings.state_dir)
             python = synced_bot_python(PROJECT_ROOT, environment, say)
-        except (EncoderExportFailed, TrainingFailed, UvMissing) as error:
+        except (EncoderExportFailed, TrainingFailed, TuningFailed, UvMissing) as error:
             raise OperatorError(str(error)) from error
         return run_trials(PROJECT_ROOT, python, trial_environment(environment, encoder), jobs, progress)
 
@@ -182,7 +183,6 @@ def _tried(
 def _tuned(encoder: Path, sentences: Sequence[Sentence], folder: Path, progress: Progress) -> Path:
     progress("loading what tuning needs", 0, 0)
     from knowledge.tuning.folder import write_tuned_encoder
-    from knowledge.tuning.labelled import LabelledSet
 
     examples = LabelledSet(
         [sentence.text for sentence in sentences], [sentence.intent for sentence in sentences]

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+class TuningFailed(RuntimeError):
+    """A tuning broke off; the message says why, and a call with the same arguments goes on where it can."""
+
+
 @dataclass(frozen=True)
 class LabelledSet:
     """Texts with one label each. A set is a label space of its own: nothing is said about labels of others.
@@ -30,9 +34,9 @@ class Recipe:
     """
 
     prototypes: bool = False
-    epochs: float = 3.0
+    epochs: float = 4.0
     batch: int = 64
-    learning_rate: float = 5e-5
+    learning_rate: float = 1e-4
     prototype_rate: float = 5e-3
     scale: float = 16.0
     label_smoothing: float = 0.05

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 from datasets import Dataset, DatasetDict
+from safetensors import SafetensorError
+from sentence_encoder.encoder import well_formed
 from sentence_transformers import (
     SentenceTransformer,
     SentenceTransformerTrainer,
@@ -22,7 +24,7 @@ from transformers import PrinterCallback, TrainerCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from knowledge.tuning.batches import batches_of_like_length, batches_of_pairs
-from knowledge.tuning.labelled import LabelledSet, Recipe
+from knowledge.tuning.labelled import LabelledSet, Recipe, TuningFailed
 from knowledge.tuning.losses import AnchoredLoss, ContrastiveLoss, PrototypeLoss
 
 Progress = Callable[[int, int], None]
@@ -46,8 +48,8 @@ def tune(
     """A copy of `model`, tuned so that texts of one label are near each other, and a question its passage.
 
     A GPU is used where there is one. With a folder for `checkpoints`, a call that was killed goes on where it
-    was when it is repeated with the same arguments; the folder is emptied at the end. Raises ValueError where
-    there is nothing to tune on.
+    was when it is repeated with the same arguments; the folder is removed at the end. Raises ValueError where
+    there is nothing to tune on, and TuningFailed.
     """
     recipe = recipe or Recipe()
     sets = [labelled for labelled in intents if len(set(labelled.labels)) > 1]
@@ -59,18 +61,31 @@ def tune(
         folder = checkpoints or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         data, losses = _tasks(tuned, sets, pairs, recipe)
         stack.enter_context(_frozen(tuned, recipe.frozen_layers))
-        trainer = _Trainer(
-            model=tuned,
-            args=_arguments(folder, recipe, recipe.prototypes and bool(sets)),
-            train_dataset=data,
-            loss=losses,
-            callbacks=[_Steps(progress)] if progress else [],
-        )
-        trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=_last_whole(folder))
+        callbacks: list[TrainerCallback] = [_Steps(progress)] if progress else []
+        _train(tuned, data, losses, _arguments(folder, recipe, recipe.prototypes and bool(sets)), callbacks)
         if checkpoints is not None:
             shutil.rmtree(checkpoints, ignore_errors=True)
     return tuned.to("cpu").eval()
+
+
+def _train(
+    model: SentenceTransformer,
+    data: DatasetDict,
+    losses: dict[str, torch.nn.Module],
+    arguments: SentenceTransformerTrainingArguments,
+    callbacks: list[TrainerCallback],
+) -> None:
+    checkpoint = _last_whole(Path(str(arguments.output_dir)))
+    try:
+        trainer = _Trainer(model=model, args=arguments, train_dataset=data, loss=losses, callbacks=callbacks)
+        trainer.remove_callback(PrinterCallback)
+        trainer.train(resume_from_checkpoint=checkpoint)
+    except (OSError, RuntimeError, SafetensorError) as error:
+        if checkpoint is not None:
+            # Should it be what cannot be gone on with, the next call does without.
+            shutil.rmtree(checkpoint, ignore_errors=True)
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise TuningFailed(f"The tuning broke off ({reason}); start it again to go on.") from error
 
 
 def has_fast_bf16() -> bool:
@@ -123,7 +138,7 @@ def _tasks(
     losses: dict[str, torch.nn.Module] = {}
     for number, labelled in enumerate(sets):
         name = f"set{number}"
-        texts = list(labelled.texts)
+        texts = [well_formed(text) for text in labelled.texts]
         _, labels = np.unique(np.asarray(labelled.labels), return_inverse=True)
         numbers = labels * len(texts) + np.arange(len(texts))
         data[name] = Dataset.from_dict({"text": texts, "label": numbers.tolist()})
@@ -197,12 +212,11 @@ def _last_whole(folder: Path) -> str | None:
 def _frozen(model: SentenceTransformer, layers: int) -> Iterator[None]:
     """The embeddings and the lowest layers stay as they are: they know words, and cost time."""
     network: Any = model[0].auto_model
-    stack = next(
-        module
-        for module in network.modules()
-        if isinstance(module, torch.nn.ModuleList) and len(module) == network.config.num_hidden_layers
-    )
-    learning = {parameter for layer in list(stack)[layers:] for parameter in layer.parameters()}
+    count = getattr(network.config, "num_hidden_layers", 0)
+    lists = [module for module in network.modules() if isinstance(module, torch.nn.ModuleList)]
+    # A network whose layers are not a list is tuned as a whole.
+    stack = next((list(module) for module in lists if len(module) == count), [network])
+    learning = {parameter for layer in stack[layers:] for parameter in layer.parameters()}
     for parameter in network.parameters():
         parameter.requires_grad_(parameter in learning)
     yield

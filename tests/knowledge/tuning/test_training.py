@@ -8,7 +8,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from knowledge.tuning import training
-from knowledge.tuning.labelled import LabelledSet, Recipe
+from knowledge.tuning.labelled import LabelledSet, Recipe, TuningFailed
 from knowledge.tuning.low_rank import apply_low_rank, low_rank, read_change, write_change
 from knowledge.tuning.training import tune
 from tests.knowledge.tuning.models import small_model
@@ -101,6 +101,14 @@ def test_a_killed_tuning_goes_on_and_ends_as_if_it_had_not_been(
     assert np.sum(vectors(again) * vectors(at_once), axis=1).min() > 0.9999
     assert np.sum(vectors(again) * vectors(model), axis=1).min() < 0.999
     assert not (tmp_path / "steps").exists()
+
+
+def test_where_no_checkpoint_can_be_written_a_sentence_says_so(
+    model: SentenceTransformer, tmp_path: Path
+) -> None:
+    (tmp_path / "steps").write_text("a file is in the way")
+    with pytest.raises(TuningFailed, match="The tuning broke off"):
+        tune(model, [MOODS], recipe=RECIPE, checkpoints=tmp_path / "steps")
 
 
 def test_with_nothing_to_tell_apart_there_is_nothing_to_tune(model: SentenceTransformer) -> None:
