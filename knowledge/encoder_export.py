@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 MAX_TOKENS = 256
+_HUB_PATIENCE_S = 15.0
 REQUIRED_COSINE = {"fp32": 0.9999, "int8": 0.9}
 
 _EMBEDDED_NAMES = (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}")
@@ -80,6 +81,8 @@ def holds(folder: Path, name: str, precision: str) -> bool:
 
 def load_model(name: str) -> "SentenceTransformer":
     """The SentenceTransformer of that name, on the CPU. Raises EncoderExportFailed."""
+    if name.startswith(("/", "./", "../", "~")) and not Path(name).is_dir():
+        raise EncoderExportFailed(f"There is no folder {name} to load an encoder from.")
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
@@ -92,7 +95,7 @@ def load_model(name: str) -> "SentenceTransformer":
 
             model = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
         else:
-            model = SentenceTransformer(name, device="cpu")
+            model = SentenceTransformer(name, device="cpu", local_files_only=_is_here(name))
     except Exception as error:  # what a broken folder or hub raises has no common type
         raise EncoderExportFailed(
             f"The encoder {name!r} cannot be loaded ({_first_line(error)}). Name a SentenceTransformer that "
@@ -103,6 +106,21 @@ def load_model(name: str) -> "SentenceTransformer":
             transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
     # Published half precision would be exported as such, and the CPU computes in fp32.
     return model.float().eval()
+
+
+def _is_here(name: str) -> bool:
+    """Whether a model is a folder, or was downloaded before.
+
+    Raises what the hub's client does where it knows no such model, or does not let us have it, or is not
+    reached: loading alone would try for minutes to reach it.
+    """
+    from huggingface_hub import HfApi, try_to_load_from_cache
+
+    wanted = name if "/" in name else f"sentence-transformers/{name}"
+    if Path(name).is_dir() or isinstance(try_to_load_from_cache(wanted, "modules.json"), str):
+        return True
+    HfApi().model_info(wanted, timeout=_HUB_PATIENCE_S)
+    return False
 
 
 def cannot_be_written(folder: Path, error: OSError) -> EncoderExportFailed:
@@ -161,19 +179,28 @@ def _write(model: "SentenceTransformer", name: str, folder: Path, precision: str
         precision=precision,
         tuned=tuned,
     ).write(folder)
-    model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
-    try:
-        write_network(model, inner, folder / MODEL_FILE)
-    except OSError:
-        raise
-    except Exception as error:  # torch's exporter raises whatever the network's own code does
-        raise EncoderExportFailed(
-            f"The encoder {name!r} cannot be traced for ONNX ({_first_line(error)})."
-        ) from error
+    # Its own `save` hides in a bare exception that the disk is full.
+    (folder / TOKENIZER_FILE).write_text(model.tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
+    path = folder / MODEL_FILE
+    with _traceable(name):
+        write_network(model, inner, path)
     _compare(name, model, folder, REQUIRED_COSINE["fp32"])
     if precision == "int8":
-        quantize(folder / MODEL_FILE)
-        _compare(name, model, folder, REQUIRED_COSINE[precision])
+        with _traceable(name):
+            quantize(path)
+        _compare(name, model, folder, REQUIRED_COSINE["int8"])
+
+
+@contextmanager
+def _traceable(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:  # the exporter raises whatever the network's own code does
+        raise EncoderExportFailed(
+            f"The encoder {name!r} cannot be made an ONNX file ({_first_line(error)})."
+        ) from error
 
 
 def _refuse_what_cannot_be_traced(name: str, model: "SentenceTransformer") -> None:
@@ -208,9 +235,14 @@ def _compare(name: str, model: "SentenceTransformer", folder: Path, required: fl
     original = model.encode(list(_PROBES), normalize_embeddings=True, show_progress_bar=False)
     worst = float(np.min(np.sum(exported * original, axis=1)))
     if worst < required:
+        remedy = (
+            "it cannot be served through ONNX"
+            if required == REQUIRED_COSINE["fp32"]
+            else "int8 is not for it: set FRONTDESK_ENCODER_PRECISION=fp32"
+        )
         raise EncoderExportFailed(
             f"The encoder {name!r} gives other vectors after its export (cosine {worst:.4f}, at least "
-            f"{required} is needed), so it cannot be served through ONNX."
+            f"{required} is needed), so {remedy}."
         )
 
 

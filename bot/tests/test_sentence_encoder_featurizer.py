@@ -1,3 +1,4 @@
+import importlib.util
 import json
 import shutil
 from pathlib import Path
@@ -111,3 +112,7 @@ def test_an_empty_folder_is_named(monkeypatch, tmp_path: Path):
 
 def test_the_cache_fingerprint_needs_no_options_since_rasa_asks_without_them(featurizer):
     assert SentenceEncoderFeaturizer.fingerprint_addon({}) == featurizer.encoder.fingerprint
+
+
+def test_no_torch_can_come_into_the_bots_process():
+    assert importlib.util.find_spec("torch") is None

@@ -104,6 +104,14 @@ def test_a_sentence_has_the_same_vector_alone_and_among_others_of_any_length(
         assert np.allclose(vector, encoder.encode([sentence])[0], atol=1e-5), sentence
 
 
+def test_more_texts_than_are_sorted_together_keep_their_order(
+    encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentence_encoder.encoder._SORTED_TOGETHER", 5)
+
+    assert np.allclose(encoder.encode(SENTENCES, batch_size=3), encoder.encode(SENTENCES), atol=1e-5)
+
+
 def test_no_texts_give_no_vectors(encoder: SentenceEncoder) -> None:
     assert encoder.encode([]).shape == (0, encoder.dimension)
 
