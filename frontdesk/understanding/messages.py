@@ -6,7 +6,7 @@ from pathlib import Path
 from frontdesk.errors import OperatorError
 from frontdesk.trainer.problem import Place
 from frontdesk.understanding.remarks import Remarks
-from frontdesk.understanding.sentences import refuse_overlong, unreadable
+from frontdesk.understanding.sentences import judge_length, unreadable
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def read_messages(path: Path, remarks: Remarks) -> list[Message]:
     for number, line in enumerate(lines, start=1):
         place = Place(str(path), number)
         if text := line.strip():
-            refuse_overlong(text, place)
+            judge_length(text, place, remarks)
             found.append(Message(text, place))
         elif number < len(lines):
             remarks.add("a line without words is left out", place)

@@ -1,7 +1,6 @@
 """Trying the bot's pipeline on examples: against a test file, or each part against the rest."""
 
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,13 +22,12 @@ from frontdesk.understanding.trial import (
     Progress,
     Trial,
     ended_like_by_ctrl_c,
+    folder_aside,
     run_trials,
     trial_environment,
 )
 from knowledge.encoder_export import EncoderExportFailed
 from knowledge.tuning.labelled import LabelledSet, TuningFailed
-
-MOST_FOLDS = 20
 
 
 @dataclass(frozen=True)
@@ -168,11 +166,11 @@ def _tried(
     def say(line: str) -> None:
         progress(line, 0, 0)
 
-    with ended_like_by_ctrl_c(), tempfile.TemporaryDirectory(prefix="frontdesk-tuned-") as aside:
+    with ended_like_by_ctrl_c(), folder_aside("frontdesk-tuned-") as aside:
         try:
             encoder = prepare_encoder(settings.state_dir, settings.encoder, settings.encoder_precision)
             if tuned_on:
-                encoder = _tuned(encoder, tuned_on, Path(aside) / "encoder", progress)
+                encoder = _tuned(encoder, tuned_on, aside / "encoder", progress)
             environment = bot_environment(os.environ, state_dir=settings.state_dir)
             python = synced_bot_python(PROJECT_ROOT, environment, say)
         except (EncoderExportFailed, TrainingFailed, TuningFailed, UvMissing) as error:

@@ -18,6 +18,9 @@ OUT_OF_SCOPE = "out_of_scope"
 LONGEST = 100_000
 """Characters; longer ones are refused, since no customer can send them."""
 
+READ = 2_000
+"""Characters; the encoder reads 256 word pieces, which seldom are so many."""
+
 # `[text](entity)`, `[text](entity:value)`, `[text]{"entity": ...}` or `[text][{...}, {...}]`, as for Rasa.
 _ANNOTATED = re.compile(r"\[([^\]]+?)\](?:\([^:)]+?(?::[^)]+)?\)|(\{[^}]+?\})|\[(.*?)\])")
 _OBJECT = re.compile(r"\{[^}]+?\}")
@@ -180,12 +183,14 @@ def _one(line: str, place: Place, remarks: Remarks) -> Iterator[tuple[str, Place
     elif not (written := line[1:].strip()):
         remarks.add("an example without words is left out", place)
     else:
-        refuse_overlong(written, place)
+        judge_length(written, place, remarks)
         yield written, place
 
 
-def refuse_overlong(text: str, place: Place) -> None:
-    """Raises OperatorError for what no customer could have sent."""
+def judge_length(text: str, place: Place, remarks: Remarks) -> None:
+    """Remarks on what is not read to its end. Raises OperatorError for what no customer could have sent."""
+    if len(text) > READ:
+        remarks.add("of these {:,} characters only the beginning is read", place, len(text))
     if len(text) > LONGEST:
         raise OperatorError(
             f"{place}: this message has {len(text):,} characters, {LONGEST:,} are possible; leave it out."

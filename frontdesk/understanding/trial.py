@@ -59,11 +59,11 @@ def run_trials(
     root: Path, python: Path, environment: Mapping[str, str], jobs: Sequence[Job], progress: Progress
 ) -> list[Trial]:
     """What came of each job. Raises TrialFailed; whatever happens, no process and no file is left."""
-    with tempfile.TemporaryDirectory(prefix="frontdesk-nlu-") as folder:
+    with folder_aside("frontdesk-nlu-") as folder:
         try:
-            file = Path(folder) / "jobs.jsonl"
+            file = folder / "jobs.jsonl"
             file.write_text("".join(f"{json.dumps(_described(job))}\n" for job in jobs), encoding="utf-8")
-            return _run(root, python, {**environment, "TMPDIR": folder}, file, jobs, progress)
+            return _run(root, python, {**environment, "TMPDIR": str(folder)}, file, jobs, progress)
         except OSError as error:
             raise TrialFailed(
                 f"The pipeline cannot be tried in {folder}: {error.strerror or error}."
@@ -162,6 +162,19 @@ def _end(process: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def folder_aside(prefix: str) -> Iterator[Path]:
+    """A folder for temporary files, gone when the block ends. Raises TrialFailed."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=prefix)
+    except OSError as error:
+        raise TrialFailed(
+            f"There is no room for temporary files ({error.strerror or error}); make some, or set TMPDIR."
+        ) from error
+    with folder as name:
+        yield Path(name)
 
 
 @contextmanager

@@ -19,7 +19,10 @@ def test_each_line_with_words_is_a_message(tmp_path: Path) -> None:
         ("two words", 3),
         ("x" * 10_000, 5),
     ]
-    assert list(remarks) == [f"{file}, line 2: a line without words is left out (and 1 more like this)."]
+    assert list(remarks) == [
+        f"{file}, line 2: a line without words is left out (and 1 more like this).",
+        f"{file}, line 5: of these 10,000 characters only the beginning is read.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,14 @@ def test_a_python_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
         run_trials(tmp_path, tmp_path / "python", os.environ, [JOB], lambda *_: None)
 
 
+def test_without_room_for_temporary_files_the_remedy_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(TrialFailed, match="no room for temporary files"):
+        tried(tmp_path, "")
+
+
 def test_ctrl_c_ends_the_program_and_leaves_no_file(tmp_path: Path, temporary: Path) -> None:
     said = tmp_path / "pid"
     program = (
