@@ -22,9 +22,8 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from sentence_encoder import SentenceEncoder
-from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import roc_auc_score
 
 from components import intent_ensemble, out_of_scope_model
@@ -35,7 +34,6 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data" / "nlu"
 SHOP = ROOT / "nlu_data" / "intents"
 KEPT = 0.95
-SPARSE_WEIGHT = 0.5
 OUT_OF_SCOPE = "out_of_scope"
 LEFT_OUT = "left out"
 
@@ -121,8 +119,8 @@ def left_out_of_shop() -> Iterator[Trial]:
 
 def lines(trial: Trial, encoder: SentenceEncoder) -> Iterator[str]:
     began = time.perf_counter()
-    groups = featurized([trial.texts, *trial.asked.values()], encoder)
-    sentences, asked = groups[0], dict(zip(trial.asked, groups[1:], strict=True))
+    sentences = featurized(trial.texts, encoder)
+    asked = {kind: featurized(texts, encoder) for kind, texts in trial.asked.items()}
     classifier, found = intent_ensemble.fit(sentences, trial.intents)
     middle = time.perf_counter()
     examples = Examples(
@@ -169,24 +167,10 @@ def judged(
     return np.array(scores), np.array(rejected)
 
 
-def featurized(groups: list[list[str]], encoder: SentenceEncoder) -> list[Sentences]:
-    """The classifier's features, built outside Rasa; the n-grams are those of the first group."""
-    words = CountVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b").fit(groups[0])
-    characters = CountVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2).fit(groups[0])
-    found = []
-    for texts in groups:
-        vectors = encoder.encode_deep(texts).reshape(len(texts), -1)
-        counts = [weighted(each.transform(texts)) for each in (words, characters)]
-        found.append(Sentences(vectors, hstack(counts, "csr")))
-    return found
-
-
-def weighted(counts: csr_matrix) -> csr_matrix:
-    rows = csr_matrix(counts, dtype=np.float32)
-    rows.data = 1 + np.log(rows.data)
-    lengths = np.maximum(np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel()), 1)
-    rows.data *= np.repeat(SPARSE_WEIGHT / lengths, np.diff(rows.indptr)).astype(np.float32)
-    return rows
+def featurized(texts: list[str], encoder: SentenceEncoder) -> Sentences:
+    """The classifier's features, built outside Rasa; the pipeline has no n-grams."""
+    vectors = encoder.encode_deep(texts).reshape(len(texts), -1)
+    return Sentences(vectors, csr_matrix((len(texts), 0), dtype=np.float32))
 
 
 def rasa_examples(paths: list[Path]) -> tuple[list[str], list[str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 NEAREST = 3
-LIKELIEST_INTENTS = 5
+LIKELIEST_INTENTS = 3
 # More of an intent say nothing new, and would be looked through for every message.
 MOST_OF_AN_INTENT = 150
 
