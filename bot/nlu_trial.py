@@ -59,17 +59,24 @@ Answer = Callable[..., None]
 async def run(jobs: list[dict[str, Any]], answer: Answer) -> bool:
     """Do every job; False where one fails, which ends the others."""
     began = time.perf_counter()
+    from components import deferred_imports
+
+    serves = all("model" in job for job in jobs)
+    if serves:
+        deferred_imports.install()
     import rasa.core.agent  # noqa: F401  # what takes long, and is no part of any job
     from rasa.engine.exceptions import GraphComponentException
     from rasa.shared.exceptions import RasaException
     from rasa.utils.log_utils import configure_structlog
 
-    from components import cached_empty_domain, direct_graph_runner
+    from components import cached_empty_domain, direct_graph_runner, served_metadata
 
     configure_structlog(logging.ERROR)
     # As in the bot's own process.
     cached_empty_domain.install()
     direct_graph_runner.install()
+    if serves:
+        served_metadata.install()
     importing = time.perf_counter() - began
     for number, job in enumerate(jobs):
 
