@@ -54,15 +54,17 @@ def cross_validate(
                     lambda done, total: progress("embedding with the encoder in use", done / total),
                 )
             untuned = judge(encoder, fold, vectors)
-            tuned, _ = tuned_model(
-                model,
-                fold.seen,
-                recipe,
-                work / f"fold{number}-steps",
-                lambda share: progress(f"{of_fold}: tuning", share),  # noqa: B023
-            )
             folder = work / f"fold{number}-encoder"
-            write_encoder(tuned, encoder.name, folder, precision, tuned=of_fold)
+            # It is there complete or not at all.
+            if not folder.is_dir():
+                tuned, _ = tuned_model(
+                    model,
+                    fold.seen,
+                    recipe,
+                    work / f"fold{number}-steps",
+                    lambda share: progress(f"{of_fold}: tuning", share),  # noqa: B023
+                )
+                write_encoder(tuned, encoder.name, folder, precision, tuned=of_fold)
             trial = SentenceEncoder(folder)
             on_trial = embedded(
                 trial,

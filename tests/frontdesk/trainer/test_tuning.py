@@ -98,6 +98,7 @@ def test_what_is_not_better_is_not_taken_up_and_a_killed_run_keeps_the_folds_it_
     assert read_description(in_use(settings.state_dir)).tuned == ""
     assert any(line.startswith("intents understood: ") for line in said)
     assert not any(line.startswith("fold 1 of 3") for line in said)
+    assert not any(line.startswith("fold 2 of 3: tuning") for line in said)
     assert "fold 3 of 3: tuning: 100%" in said
 
 
