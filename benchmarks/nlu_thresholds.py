@@ -20,17 +20,13 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from sentence_encoder import SentenceEncoder
-from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import StratifiedKFold
-from sklearn.preprocessing import normalize
 
-from components.ensemble_intent_classifier import EnsembleIntentClassifier
 from components.intent_ensemble import IntentEnsemble, Sentences, fit
 
 INTENTS = Path(__file__).resolve().parents[1] / "nlu_data" / "intents"
-SETTINGS = EnsembleIntentClassifier.get_default_config()
 FOLDS = 4
 THRESHOLDS = (0.0, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
 AMBIGUITIES = (0.0, 0.05, 0.1, 0.15)
@@ -80,7 +76,8 @@ def unknown_outcomes(sentences: Sentences, intents: list[str]):
 
 
 def trained(sentences: Sentences, intents: list[str]) -> IntentEnsemble:
-    return fit(sentences, intents, SETTINGS["c"], SETTINGS["networks"], SETTINGS["dimensions"])
+    model, _ = fit(sentences, intents)
+    return model
 
 
 def outcomes(model: IntentEnsemble, sentences: Sentences, expected: list[str]) -> np.ndarray:
@@ -111,17 +108,9 @@ def read_examples() -> tuple[list[str], list[str]]:
 
 def featurized(texts: list[str]) -> Sentences:
     """The classifier's features, built outside Rasa."""
-    vectors = SentenceEncoder(Path(os.environ["FRONTDESK_ENCODER_DIR"]), threads=1).encode(texts)
-    words = CountVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b")
-    characters = CountVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2)
-    counts = [words.fit_transform(texts), characters.fit_transform(texts)]
-    return Sentences(vectors, hstack([weighted(each) for each in counts], "csr"))
-
-
-def weighted(counts: csr_matrix) -> csr_matrix:
-    counts = counts.astype(np.float32)
-    counts.data = 1 + np.log(counts.data)
-    return normalize(counts) * np.float32(SETTINGS["sparse_weight"])
+    encoder = SentenceEncoder(Path(os.environ["FRONTDESK_ENCODER_DIR"]), threads=1)
+    blocks = encoder.encode_deep(texts)
+    return Sentences(blocks.reshape(len(texts), -1), csr_matrix((len(texts), 0), dtype=np.float32))
 
 
 if __name__ == "__main__":

@@ -46,9 +46,9 @@ class Settings(BaseSettings):
     actions_port: Port = Field(default=5055, description="Port of the action server, on loopback")
     rasa_port: Port = Field(default=5005, description="Port of Rasa, on loopback")
     encoder: str = Field(
-        default="all-MiniLM-L6-v2",
+        default="frontdesk-minilm",
         min_length=1,
-        description="Sentence encoder: the embedded one, or the name of any SentenceTransformer",
+        description="Sentence encoder: the embedded one, or the name or folder of any SentenceTransformer",
     )
     encoder_precision: Literal["fp32", "int8"] = Field(
         default="fp32",
