@@ -94,4 +94,4 @@ def cautions(figures: Figures) -> Iterator[str]:
 
 
 def _of_100(share: float) -> str:
-    return f"{share * 100:.0f}"
+    return "fewer than 1" if 0 < share < 0.005 else f"{share * 100:.0f}"

@@ -92,7 +92,9 @@ def _cards(run: Run) -> list[Figure]:
     seconds = fmean(trial.train_seconds for trial in run.trials)
     return [
         *cards,
-        Figure("Training", f"{seconds:.0f} s", "for a model" if run.folds else "without starting Rasa"),
+        Figure(
+            "Training", f"{seconds:.0f} s", "for each of the models" if run.folds else "to learn the examples"
+        ),
         Figure("A message", f"{p50:.1f} ms", f"half are quicker; 95 % under {p95:.1f} ms"),
         Figure(
             "Memory",
