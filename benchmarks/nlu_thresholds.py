@@ -11,8 +11,9 @@ Two things are measured for every pair of values:
 - unknown: every intent is left out of training altogether once, some at a time, as a stand-in for what
   customers will say that nobody thought of. Falling back, or out_of_scope, is right.
 
-bot/config.yml has the pair that catches most while at most one right answer in ten is asked back; asking back
-tries retrieval first and offers the two likeliest intents, so it is no dead end.
+bot/config.yml has the pair that catches most while at most one right answer in twenty is asked back; the
+OutOfScopeDetector before it may cost as many. Asking back tries retrieval first and offers the two likeliest
+intents, so it is no dead end.
 """
 
 import os

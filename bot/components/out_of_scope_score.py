@@ -1,7 +1,7 @@
 """One number for how far out of scope a message is, from several signs of being known.
 
 Every sign is measured in standard deviations of known messages, and they count alike. That needs no message
-out of scope to learn from, and did better than anything fitted on intents left out of training. Where a
+out of scope to learn from. Where a
 trainer gives counter-examples the weights move to where these part best from known messages, the further the
 more there are (logistic regression drawn towards the even weights, none of them below zero).
 """
