@@ -117,7 +117,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with clinc150/, hwu64/ and bitext_8k/")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of clinc150/, hwu64/, bitext_8k/")
     parser.add_argument("--transfer", choices=SETS, help="leave this one out and ask for it")
     parser.add_argument("--leave-out", choices=SETS, help="with --save: do not tune on this one")
     parser.add_argument("--save", type=Path, help="tune and write the whole encoder to this folder")

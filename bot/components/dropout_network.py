@@ -7,6 +7,7 @@ for two products of matrices. Training is AdamW (Loshchilov and Hutter, Decouple
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,26 @@ class DropoutNetwork(NamedTuple):
         """Shape (n, classes)."""
         hidden = np.maximum(features @ self.first + self.first_biases, 0)
         return log_softmax(hidden @ self.second + self.second_biases)
+
+
+class StackedNetworks:
+    """Several networks of one shape, which look at a sentence in two products instead of two each."""
+
+    def __init__(self, networks: Sequence[DropoutNetwork]) -> None:
+        self._first = np.ascontiguousarray(np.hstack([network.first for network in networks]))
+        self._first_biases = np.concatenate([network.first_biases for network in networks])
+        self._second = np.stack([network.second for network in networks])
+        self._second_biases = np.stack([network.second_biases for network in networks])[:, np.newaxis]
+
+    def log_probabilities(self, features: np.ndarray) -> np.ndarray:
+        """Their mean, shape (n, classes)."""
+        hidden = np.maximum(features @ self._first + self._first_biases, 0)
+        by_network = hidden.reshape(len(features), len(self._second), -1).transpose(1, 0, 2)
+        logits = by_network @ self._second + self._second_biases
+        logits -= logits.max(axis=2, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(axis=2, keepdims=True))
+        mean: np.ndarray = logits.mean(axis=0)
+        return mean
 
 
 def fit(features: np.ndarray, right: np.ndarray, classes: int, seed: int) -> DropoutNetwork:

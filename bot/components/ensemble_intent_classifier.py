@@ -45,6 +45,7 @@ logger = logging.getLogger(__name__)
 INTENT_EVIDENCE = "intent_evidence"
 
 _OUT_OF_FOLD_FILE = "out_of_fold.npz"
+_NO_NGRAMS = csr_matrix((1, 0), dtype=np.float32)
 _MODULES = (
     *(calibration, descent, directions, dropout_network),
     *(folds, intent_ensemble, softmax_regression),
@@ -206,8 +207,8 @@ class EnsembleIntentClassifier(GraphComponent, IntentClassifier):
         if not dense:
             return None
         sparse = [self._weighted(f.features) for f in own if f.is_sparse()]
-        none = csr_matrix((1, 0), dtype=np.float32)
-        return Sentences(np.hstack(dense).astype(np.float32), hstack([none, *sparse], format="csr"))
+        ngrams = hstack(sparse, format="csr") if sparse else _NO_NGRAMS
+        return Sentences(np.hstack(dense).astype(np.float32, copy=False), ngrams)
 
     def _weighted(self, counts: Any) -> csr_matrix:
         row = csr_matrix(counts, dtype=np.float32)

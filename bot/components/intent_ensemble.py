@@ -14,16 +14,18 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
+from scipy.special import logsumexp
 from threadpoolctl import threadpool_limits
 
 from components import dropout_network, softmax_regression
 from components.calibration import calibration_loss, fitted_sharpness, sharpened
 from components.directions import Directions, main_directions
-from components.dropout_network import DropoutNetwork
+from components.dropout_network import DropoutNetwork, StackedNetworks
 from components.folds import NEVER, fold_numbers
 from components.softmax_regression import Features, SoftmaxRegression
 
@@ -99,12 +101,21 @@ class IntentEnsemble:
 
     def judged(self, sentences: Sentences) -> tuple[np.ndarray, np.ndarray]:
         """Probabilities (n, classes), whose rows sum to 1, and energies (n,)."""
-        features = sentences.joined()
-        found = [regression.log_probabilities(features) for regression in self.regressions]
-        seen = self.directions.seen(sentences.vectors)
-        networks = np.mean([network.log_probabilities(seen) for network in self.networks], axis=0)
-        together = _together(np.mean([logs for logs, _ in found], axis=0), networks)
-        return sharpened(together, self.sharpness), np.mean([energies for _, energies in found], axis=0)
+        found = _regressed(self._regressions, sentences.joined(), len(self.classes))
+        energies = logsumexp(found, axis=2)
+        regression = found.mean(axis=1) - energies.mean(axis=1, keepdims=True)
+        networks = self._networks.log_probabilities(self.directions.seen(sentences.vectors))
+        return sharpened(_together(regression, networks), self.sharpness), energies.mean(axis=1)
+
+    @cached_property
+    def _regressions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Weights (features, members * classes) and biases: one product for all of them."""
+        weights = np.concatenate([member.weights for member in self.regressions])
+        return np.ascontiguousarray(weights.T), np.concatenate([member.biases for member in self.regressions])
+
+    @cached_property
+    def _networks(self) -> StackedNetworks:
+        return StackedNetworks(self.networks)
 
     def write(self, folder: Path) -> None:
         networks = {
@@ -174,6 +185,13 @@ def fit(
         IntentEnsemble(tuple(regressions), tuple(networks), directions, sharpness),
         OutOfFold(judged, together.argmax(axis=1), energies),
     )
+
+
+def _regressed(stacked: tuple[np.ndarray, np.ndarray], features: Features, classes: int) -> np.ndarray:
+    """Logits (n, members, classes)."""
+    weights, biases = stacked
+    logits: np.ndarray = features @ weights + biases
+    return logits.reshape(len(logits), -1, classes)
 
 
 def _together(regression: np.ndarray, networks: np.ndarray) -> np.ndarray:

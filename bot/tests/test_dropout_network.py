@@ -1,6 +1,6 @@
 import numpy as np
 
-from components.dropout_network import fit
+from components.dropout_network import StackedNetworks, fit
 from tests.clusters import clusters
 
 
@@ -35,3 +35,11 @@ def test_one_example_of_each_is_enough():
     features, right = examples(intents=2, each=1)
     network = fit(features, right, 2, seed=0)
     assert (network.log_probabilities(features).argmax(axis=1) == right).all()
+
+
+def test_several_networks_at_once_say_what_they_say_one_by_one():
+    features, labels = clusters()
+    right = np.unique(labels, return_inverse=True)[1]
+    networks = [fit(features, right, 3, seed) for seed in (0, 1)]
+    alone = np.mean([network.log_probabilities(features) for network in networks], axis=0)
+    np.testing.assert_allclose(StackedNetworks(networks).log_probabilities(features), alone, atol=1e-5)
