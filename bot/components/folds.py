@@ -10,7 +10,7 @@ NEVER = -1
 
 
 def fold_numbers(labels: Sequence[str], folds: int) -> np.ndarray:
-    """For each label's row the fold (0 to folds - 1) that keeps it aside; the same labels give the same folds.
+    """For each row the fold (0 to folds - 1) that keeps it aside; the same labels give the same folds.
 
     The examples of an intent are dealt out one fold after the other, so that every fold that lacks some has
     others to learn from. An intent's only example is kept aside NEVER: without it there would be no intent.

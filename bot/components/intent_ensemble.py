@@ -3,9 +3,9 @@
 The regression is steady with few examples; the networks part neighbours that no plane parts, and err
 elsewhere. Their mean log probability is right more often than the best of them.
 
-Every regression and every network learns from all folds but one. So each example has one of each that have not
-seen it: what these make of it (`OutOfFold`) tells how sure the ensemble may be, and what known wishes look
-like to it, and costs no training of its own.
+Every regression and every network learns from all folds but one. So each example has one of each that have
+not seen it: what these make of it (`OutOfFold`) tells how sure the ensemble may be, and what known wishes
+look like to it, and costs no training of its own.
 """
 
 from __future__ import annotations
