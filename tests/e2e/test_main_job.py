@@ -95,9 +95,9 @@ async def test_a_question_is_answered_from_an_article_with_its_link(browser: Bro
 
 async def test_what_is_not_understood_twice_reaches_a_person(browser: Browser, shop: Shop) -> None:
     async with shop.customer(browser) as customer:
-        await customer.write("mmm hmm whatsit")
+        await customer.write("hmm hmm hmm")
         await expect(customer.bubbles).to_have_count(3, timeout=PATIENCE_MS)
-        await customer.write("mmm hmm whatsit")
+        await customer.write("hmm hmm hmm")
         await customer.sees("close this page and come back")
 
 
