@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+from frontdesk.blas_kernels import kernels_for_this_processor
+
 # What hides the bot's own Python from its uv: a pyenv shim exports the first two (the version, and the
 # folder whose version file counts), `uv run` the third, and users the others.
 _FOREIGN_VARIABLES = frozenset(
@@ -76,7 +78,8 @@ def bot_environment(
     """
     environment = {name: value for name, value in base.items() if name not in _FOREIGN_VARIABLES}
     return (
-        environment
+        kernels_for_this_processor()
+        | environment
         | _QUIET
         | {
             "FRONTDESK_ENCODER_DIR": str(state_dir / "encoder"),
