@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,6 +36,7 @@ from components import (
     softmax_regression,
 )
 from components.errors import BotSetupError
+from components.fingerprints import fingerprint_of
 from components.intent_ensemble import IntentEnsemble, OutOfFold, Sentences, Strengths, fit
 
 logger = logging.getLogger(__name__)
@@ -91,11 +90,7 @@ class EnsembleIntentClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """The modules that do the work, which Rasa's own fingerprint knows nothing of."""
-        digest = hashlib.sha256()
-        for module in _MODULES:
-            digest.update(Path(module.__file__).read_bytes())
-        return digest.hexdigest()
+        return fingerprint_of(_MODULES)
 
     @classmethod
     def create(

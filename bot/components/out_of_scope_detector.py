@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,6 +32,7 @@ from components import (
 )
 from components.ensemble_intent_classifier import INTENT_EVIDENCE
 from components.errors import BotSetupError
+from components.fingerprints import fingerprint_of
 from components.out_of_scope_model import ABOUT_FILE, Examples, Judgement, OutOfScopeModel, fit
 
 logger = logging.getLogger(__name__)
@@ -71,11 +70,7 @@ class OutOfScopeDetector(GraphComponent, IntentClassifier):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """The modules that do the work, which Rasa's own fingerprint knows nothing of."""
-        digest = hashlib.sha256()
-        for module in _MODULES:
-            digest.update(Path(module.__file__).read_bytes())
-        return digest.hexdigest()
+        return fingerprint_of(_MODULES)
 
     @classmethod
     def create(

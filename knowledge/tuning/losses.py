@@ -4,6 +4,7 @@ Both kinds get from the trainer one number for each text of a batch, `label * n 
 it is, and its label, counted from 0.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-class AnchoredLoss(nn.Module):
+class AnchoredLoss(nn.Module, ABC):
     """The mean of `apart` over a batch, and `anchor` times the mean of (1 - cosine to the vector before).
 
     `before` (n, dimension) are the unit vectors of all n texts before tuning. The anchor keeps what the
@@ -38,9 +39,9 @@ class AnchoredLoss(nn.Module):
             loss = loss + self.anchor * (1 - (vectors * self.before[rows]).sum(dim=1)).mean()
         return loss
 
+    @abstractmethod
     def apart(self, vectors: Tensor, labels: Tensor) -> Tensor:
         """How badly the labels (batch,) are told apart by unit vectors (batch, dimension)."""
-        raise NotImplementedError
 
 
 class ContrastiveLoss(AnchoredLoss):
