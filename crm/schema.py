@@ -1,6 +1,7 @@
 """Every table of the store, imported once: `metadata` is complete for whoever creates or compares it."""
 
 from crm.agents import models as agents
+from crm.attachments import models as attachments
 from crm.audit import models as audit
 from crm.complaints import models as complaints
 from crm.conversations import models as conversations
@@ -8,7 +9,9 @@ from crm.customers import models as customers
 from crm.database import Base
 from crm.effects import models as effects
 from crm.escalations import models as escalations
+from crm.gift_cards import models as gift_cards
 from crm.identity import models as identity
+from crm.operations import models as operations
 from crm.orders import models as orders
 from crm.outbox import models as outbox
 from crm.payments import models as payments
@@ -20,14 +23,17 @@ metadata = Base.metadata
 
 __all__ = [
     "agents",
+    "attachments",
     "audit",
     "complaints",
     "conversations",
     "customers",
     "effects",
     "escalations",
+    "gift_cards",
     "identity",
     "metadata",
+    "operations",
     "orders",
     "outbox",
     "payments",

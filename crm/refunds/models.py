@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.columns import choice
 from crm.database import Base
+from crm.gift_cards.models import GiftCard
 
 
 class RefundStatus(StrEnum):
@@ -17,9 +18,10 @@ class RefundStatus(StrEnum):
 
 
 class Refund(Base):
-    """`amount` minor units going back to the payment they came from.
+    """`amount` minor units of a payment going back, to where they came from or to a gift card.
 
-    REQUESTED until the payment provider confirms it; the reason is for people who read it later.
+    REQUESTED until the payment provider confirms it; the reason is for people who read it later. A FAILED one
+    did not go, `failure` says why: the provider refused it, or what it was for was undone.
     """
 
     __tablename__ = "refunds"
@@ -33,6 +35,8 @@ class Refund(Base):
     status: Mapped[RefundStatus] = mapped_column(choice(RefundStatus), index=True)
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    gift_card_id: Mapped[int | None] = mapped_column(ForeignKey(GiftCard.id), index=True)
+    failure: Mapped[str | None] = mapped_column(String(500))
 
 
 class RefundReason(StrEnum):

@@ -3,11 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.columns import choice
 from crm.database import Base
+from crm.payments.models import CustomerPaymentMethod
 
 
 class ReturnKind(StrEnum):
@@ -37,6 +38,7 @@ class ReturnState(StrEnum):
 
 # Under way: the money or the other size is still owed.
 RETURNS_UNDER_WAY = (ReturnState.ANNOUNCED, ReturnState.RECEIVED)
+_UNDER_WAY = text("state IN ('announced', 'received')")
 
 
 class Postage(StrEnum):
@@ -47,13 +49,24 @@ class Postage(StrEnum):
 
 
 class Return(Base):
-    """A return the customer has announced; `wanted_variant_id` is the other size of an exchange.
+    """A return the customer has announced; an order has one under way at a time.
 
     `amount` in minor units is what goes back once the goods are here, delivery included where it does.
+    `difference` is what an exchange costs more, negative where it costs less. The money goes to or comes from
+    `method_id`; without one it goes back to the payments it came from.
     """
 
     __tablename__ = "returns"
-    __table_args__ = (CheckConstraint("amount >= 0", name="amount_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        Index(
+            "uq_returns_under_way",
+            "order_id",
+            unique=True,
+            sqlite_where=_UNDER_WAY,
+            postgresql_where=_UNDER_WAY,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(32), unique=True)
@@ -64,7 +77,9 @@ class Return(Base):
     postage: Mapped[Postage] = mapped_column(choice(Postage))
     wanted_variant_id: Mapped[int | None] = mapped_column(ForeignKey("variants.id"))
     amount: Mapped[int]
+    difference: Mapped[int] = mapped_column(default=0, server_default="0")
     currency: Mapped[str] = mapped_column(String(3))
+    method_id: Mapped[int | None] = mapped_column(ForeignKey(CustomerPaymentMethod.id))
     conversation_id: Mapped[str] = mapped_column(String(32), index=True)
     turn_id: Mapped[str] = mapped_column(String(64))
     announced_at: Mapped[datetime]
@@ -77,7 +92,10 @@ class Return(Base):
 
 
 class ReturnLine(Base):
-    """So many pieces of one line of the order, and what they stand for in minor units."""
+    """So many pieces of one line of the order, and what they stand for in minor units.
+
+    `wanted_variant_id` is what the customer gets for them, in an exchange.
+    """
 
     __tablename__ = "return_lines"
     __table_args__ = (
@@ -90,3 +108,4 @@ class ReturnLine(Base):
     order_line_id: Mapped[int] = mapped_column(ForeignKey("order_lines.id", ondelete="CASCADE"), index=True)
     quantity: Mapped[int]
     amount: Mapped[int]
+    wanted_variant_id: Mapped[int | None] = mapped_column(ForeignKey("variants.id"))

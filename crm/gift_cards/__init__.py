@@ -1,0 +1,1 @@
+"""Gift cards, whose balance is the sum of their ledger."""
