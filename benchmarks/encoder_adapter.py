@@ -39,7 +39,7 @@ RANKS = (4, 8, 16, 32)
 SHOTS = 10
 DRAWS = 2
 # An adapter is for data that nobody has seen: one pass, and not far from where the encoder was.
-RECIPE = Recipe(prototypes=True, epochs=1.0, learning_rate=3e-5, anchor=1.0)
+RECIPE = Recipe(prototypes=True, epochs=1.0, learning_rate=3e-5, anchor=1.0, frozen=0.0)
 
 
 def as_published() -> SentenceTransformer:

@@ -181,7 +181,7 @@ def _make_way(state_dir: Path, folder: Path) -> None:
 
 
 def _export(before: Path, name: str, precision: str, fresh: Path) -> None:
-    tuned = _tuning_of(before, name)
+    tuned, answered_from = _tuning_of(before, name)
     if not tuned:
         export_encoder(name, fresh, precision)
         return
@@ -190,18 +190,21 @@ def _export(before: Path, name: str, precision: str, fresh: Path) -> None:
     model = load_model(name)
     with np.load(before / CHANGE_FILE, allow_pickle=False) as change:
         apply_low_rank(model, change)
-    write_encoder(model, name, fresh, precision, tuned)
+    write_encoder(model, name, fresh, precision, tuned, answered_from)
     shutil.copy(before / CHANGE_FILE, fresh)
 
 
-def _tuning_of(folder: Path, name: str) -> str:
-    """What was made of the encoder `name` in `folder`, whatever version wrote it; empty where nothing was."""
+def _tuning_of(folder: Path, name: str) -> tuple[str, float | None]:
+    """What was made of the encoder `name` in `folder`, whatever version wrote it, and from which score it
+    answers; empty where nothing was.
+    """
     try:
         described = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return ""
-    is_it = described.get("name") == name and (folder / CHANGE_FILE).is_file()
-    return str(described.get("tuned", "")) if is_it else ""
+        return "", None
+    if described.get("name") != name or not (folder / CHANGE_FILE).is_file():
+        return "", None
+    return str(described.get("tuned", "")), described.get("answered_from")
 
 
 def _named(state_dir: Path) -> Iterator[str]:

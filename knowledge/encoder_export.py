@@ -5,6 +5,7 @@ happens.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 import tempfile
@@ -55,13 +56,19 @@ def export_encoder(name: str, folder: Path, precision: str = "fp32") -> None:
         return
     with _alone(folder):
         if not holds(folder, name, precision):
-            _replace(load_model(name), name, folder, precision, "")
+            _replace(load_model(name), name, folder, precision, "", None)
 
 
 def write_encoder(
-    model: "SentenceTransformer", name: str, folder: Path, precision: str = "fp32", tuned: str = ""
+    model: "SentenceTransformer",
+    name: str,
+    folder: Path,
+    precision: str = "fp32",
+    tuned: str = "",
+    answered_from: float | None = None,
 ) -> None:
-    """Write `model` to `folder`, in the place of what may be there; `tuned` says what was made of it.
+    """Write `model` to `folder`, in the place of what may be there; `tuned` says what was made of it, and
+    `answered_from` from which score of an article a question is answered now.
 
     The folder appears complete or not at all, and only after its vectors were compared with the original's.
     Two that write the same folder do it one after the other. Raises EncoderExportFailed for models that
@@ -69,7 +76,20 @@ def write_encoder(
     fast tokenizer), and where the folder cannot be written.
     """
     with _alone(folder):
-        _replace(model, name, folder, precision, tuned)
+        _replace(model, name, folder, precision, tuned, answered_from)
+
+
+def weights_of(name: str) -> str:
+    """What changes when the weights behind a name do: of a folder its files, of ours the adapter's."""
+    if name == DEFAULT_ENCODER:
+        return hashlib.sha256(ADAPTER_FILE.read_bytes()).hexdigest()
+    return repr(
+        [
+            (file.name, file.stat().st_size, file.stat().st_mtime_ns)
+            for file in sorted(Path(name).glob("*"))
+            if file.is_file()
+        ]
+    )
 
 
 def holds(folder: Path, name: str, precision: str) -> bool:
@@ -157,12 +177,19 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _replace(model: "SentenceTransformer", name: str, folder: Path, precision: str, tuned: str) -> None:
+def _replace(
+    model: "SentenceTransformer",
+    name: str,
+    folder: Path,
+    precision: str,
+    tuned: str,
+    answered_from: float | None,
+) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=_prefix(folder)) as temporary:
             fresh = Path(temporary) / "fresh"
             fresh.mkdir()
-            _write(model, name, fresh, precision, tuned)
+            _write(model, name, fresh, precision, tuned, answered_from)
             if folder.exists():
                 folder.rename(Path(temporary) / "replaced")
             fresh.rename(folder)
@@ -170,7 +197,14 @@ def _replace(model: "SentenceTransformer", name: str, folder: Path, precision: s
         raise cannot_be_written(folder, error) from error
 
 
-def _write(model: "SentenceTransformer", name: str, folder: Path, precision: str, tuned: str) -> None:
+def _write(
+    model: "SentenceTransformer",
+    name: str,
+    folder: Path,
+    precision: str,
+    tuned: str,
+    answered_from: float | None,
+) -> None:
     from knowledge.encoder_network import inner_layers, write_network
     from knowledge.encoder_precision import quantize
 
@@ -186,6 +220,7 @@ def _write(model: "SentenceTransformer", name: str, folder: Path, precision: str
         inner_layers=inner,
         precision=precision,
         tuned=tuned,
+        answered_from=answered_from,
     ).write(folder)
     # Its own `save` hides in a bare exception that the disk is full.
     (folder / TOKENIZER_FILE).write_text(model.tokenizer.backend_tokenizer.to_str(), encoding="utf-8")

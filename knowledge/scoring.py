@@ -44,22 +44,34 @@ class Scoring(Protocol):
         ...
 
 
-def scoring_for(stored: StoredIndex, encoder_name: str, weights: Weights | None = None) -> Scoring:
+class Encoder(Protocol):
+    """What scoring has to know of it: what it was exported by, and its own threshold if it has one."""
+
+    name: str
+    answered_from: float | None
+
+
+def scoring_for(stored: StoredIndex, encoder: Encoder, weights: Weights | None = None) -> Scoring:
     """What serves this index best: learned weights need the encoder they were fitted for, and known gaps."""
     weights = weights or read_weights()
-    if stored.classes is None or weights.encoder != encoder_name:
-        return PlainScoring(stored)
-    return LearnedScoring(stored, stored.classes, weights)
+    if stored.classes is None or weights.encoder != encoder.name:
+        scoring: Scoring = PlainScoring(stored)
+    else:
+        scoring = LearnedScoring(stored, stored.classes, weights)
+    if encoder.answered_from is not None:
+        # Tuning moves all scores, and found out where the line between answers and gaps went.
+        scoring.worth_showing *= min(1.0, encoder.answered_from / scoring.threshold)
+        scoring.threshold = encoder.answered_from
+    return scoring
 
 
 class PlainScoring:
     """The mean of the best cosine of each kind; a text that is near by chance is outvoted by the others."""
 
-    threshold = PLAIN_THRESHOLD
-    # A mean cosine a little lower is already of any text about the shop.
-    worth_showing = PLAIN_THRESHOLD
-
     def __init__(self, stored: StoredIndex) -> None:
+        self.threshold = PLAIN_THRESHOLD
+        # A mean cosine a little lower is already of any text about the shop.
+        self.worth_showing = PLAIN_THRESHOLD
         self._nearest = NearestByKind(stored)
 
     def scores(

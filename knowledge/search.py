@@ -37,7 +37,7 @@ class KnowledgeIndex:
     def __init__(self, stored: StoredIndex, encoder: SentenceEncoder, threshold: float | None = None) -> None:
         self.stored = stored
         self.encoder = encoder
-        self._scoring = scoring_for(stored, encoder.name)
+        self._scoring = scoring_for(stored, encoder)
         self._threshold = threshold
         self._passages = {article.slug: _passage_rows(stored, article.slug) for article in stored.articles}
 

@@ -21,7 +21,8 @@ class EncoderDescription:
 
     `name` is what it was exported by, `tuned` says what was made of it since; empty where it is as it came.
     `prompt` is put before every text, for models that were trained with one; `max_tokens` counts the special
-    tokens. `inner_layers` are the layers whose pooled vectors the network gives beside the sentence vector,
+    tokens. `answered_from` is the score from which the knowledge index answers, where tuning has moved it.
+    `inner_layers` are the layers whose pooled vectors the network gives beside the sentence vector,
     0 being the embeddings. `precision` is that of the weights.
     """
 
@@ -33,6 +34,7 @@ class EncoderDescription:
     inner_layers: tuple[int, ...] = ()
     precision: str = "fp32"
     tuned: str = ""
+    answered_from: float | None = None
 
     @property
     def blocks(self) -> int:
@@ -61,9 +63,14 @@ def read_description(folder: Path) -> EncoderDescription:
             inner_layers=tuple(int(layer) for layer in data["inner_layers"]),
             precision=str(data["precision"]),
             tuned=str(data["tuned"]),
+            answered_from=_number_or_none(data.get("answered_from")),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"{DESCRIPTION_FILE} lacks a usable value: {error}") from error
     if description.precision not in PRECISIONS:
         raise ValueError(f"{DESCRIPTION_FILE} names an unknown precision: {description.precision}")
     return description
+
+
+def _number_or_none(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None

@@ -71,6 +71,7 @@ class SentenceEncoder:
         self.blocks = description.blocks
         self.precision = description.precision
         self.tuned = description.tuned
+        self.answered_from = description.answered_from
         self._pad_id = description.pad_id
         self._prompt = description.prompt
         self._inputs = frozenset(graph_input.name for graph_input in self._session.get_inputs())

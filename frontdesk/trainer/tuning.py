@@ -19,7 +19,7 @@ from frontdesk.settings import PROJECT_ROOT, Settings
 from frontdesk.train import stop_at_errors, train_model
 from frontdesk.trainer.project import read_project
 from frontdesk.trainer.tuning_progress import shown_progress
-from knowledge.encoder_export import EncoderExportFailed, export_encoder
+from knowledge.encoder_export import EncoderExportFailed, export_encoder, weights_of
 from knowledge.gaps import read_gaps
 from knowledge.index import read_articles
 from knowledge.tuning.labelled import LabelledSet, Recipe, TuningFailed
@@ -58,7 +58,7 @@ def tune_encoder(settings: Settings, say: Say) -> str:
                 say(sentence)
             if found.objection:
                 return f"not tuned, since {found.objection}; the encoder in use stays"
-            tuned = _tuned(settings, material, made_of, work, say)
+            tuned = _tuned(settings, material, made_of, found.answered_from, work, say)
         except (EncoderExportFailed, EncoderMissing, TuningFailed, ValueError) as error:
             raise OperatorError(f"Nothing was tuned, and what was in use still is: {error}") from error
         except OSError as error:
@@ -103,7 +103,13 @@ def _material(settings: Settings) -> Material:
 
 def _key(settings: Settings, material: Material) -> str:
     """The same for the same tuning, so that it is gone on with, or known to be done."""
-    made_of = [material.fingerprint, settings.encoder, settings.encoder_precision, asdict(Recipe())]
+    made_of = [
+        material.fingerprint,
+        settings.encoder,
+        weights_of(settings.encoder),
+        settings.encoder_precision,
+        asdict(Recipe()),
+    ]
     return hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
 
 
@@ -130,7 +136,14 @@ def _judged(settings: Settings, material: Material, work: Path, say: Say) -> Ver
     return found
 
 
-def _tuned(settings: Settings, material: Material, made_of: str, work: Path, say: Say) -> Path:
+def _tuned(
+    settings: Settings,
+    material: Material,
+    made_of: str,
+    answered_from: float | None,
+    work: Path,
+    say: Say,
+) -> Path:
     """The folder, aside, of the encoder that is tuned on everything."""
     folder = work / "encoder"
     if (folder / CHANGE_FILE).is_file() and read_description(folder).tuned == made_of:
@@ -147,7 +160,7 @@ def _tuned(settings: Settings, material: Material, made_of: str, work: Path, say
             work / "steps",
             lambda share: progress("tuning on everything", share),
         )
-    write_encoder(model, settings.encoder, folder, settings.encoder_precision, tuned=made_of)
+    write_encoder(model, settings.encoder, folder, settings.encoder_precision, made_of, answered_from)
     write_change(folder / CHANGE_FILE, change)
     return folder
 

@@ -30,13 +30,15 @@ class Outcomes:
     """What became of a fold's unseen examples, questions and gaps, in their order.
 
     `intents` says which examples were understood, `ranks` where each question's article came (1 is first),
-    `answered` whether any article was sure enough, and `refused` which gaps found none that was.
+    `asked` how sure the surest article was of each question, and `gaps` of each gap; from `threshold` on a
+    question is answered.
     """
 
     intents: NDArray[np.bool_]
     ranks: NDArray[np.intp]
-    answered: NDArray[np.bool_]
-    refused: NDArray[np.bool_]
+    asked: NDArray[np.float32]
+    gaps: NDArray[np.float32]
+    threshold: float
 
 
 def embedded(
@@ -56,8 +58,9 @@ def embedded(
 
 def judge(encoder: SentenceEncoder, fold: Fold, vectors: Vectors) -> Outcomes:
     """Heads fitted on what the fold has seen, asked what it has not; `vectors` are of all its texts."""
-    ranks, answered, refused = _found(encoder, fold, vectors)
-    return Outcomes(_understood(fold.seen.intents, fold.unseen.intents, vectors), ranks, answered, refused)
+    return Outcomes(
+        _understood(fold.seen.intents, fold.unseen.intents, vectors), *_found(encoder, fold, vectors)
+    )
 
 
 def understood(encoder: SentenceEncoder, seen: LabelledSet, unseen: LabelledSet) -> NDArray[np.bool_]:
@@ -85,14 +88,14 @@ def _rows(texts: Sequence[str], vectors: Vectors) -> NDArray[np.float32]:
 
 def _found(
     encoder: SentenceEncoder, fold: Fold, vectors: Vectors
-) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32], float]:
     """Asked of an index of what was seen, scored as it is served."""
     asked = [(article.slug, text) for article in fold.unseen.articles for text in article.questions]
     gaps = [gap.question for gap in fold.unseen.gaps]
     if not asked:
-        return np.zeros(0, np.intp), np.zeros(0, np.bool_), np.zeros(0, np.bool_)
+        return np.zeros(0, np.intp), np.zeros(0, np.float32), np.zeros(0, np.float32), 0.0
     stored = _index(encoder, fold.seen, vectors)
-    scoring = scoring_for(stored, encoder.name)
+    scoring = scoring_for(stored, encoder)
 
     def scores(text: str) -> NDArray[np.float32]:
         vector = vectors[text][0]
@@ -105,8 +108,9 @@ def _found(
     ]
     return (
         np.array(ranks),
-        np.array([found.max() >= scoring.threshold for found in of_asked], dtype=np.bool_),
-        np.array([scores(text).max() < scoring.threshold for text in gaps], dtype=np.bool_),
+        np.array([found.max() for found in of_asked], dtype=np.float32),
+        np.array([scores(text).max() for text in gaps], dtype=np.float32),
+        scoring.threshold,
     )
 
 

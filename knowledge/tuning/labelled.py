@@ -28,13 +28,13 @@ class Recipe:
     """How an encoder is tuned; docs/decisions/0016-tuning.md says what was tried.
 
     With `prototypes` a text is compared with one learned vector of each label, else with the texts of its
-    batch. `anchor` weighs how much a text's vector may leave the one it had before, `frozen_layers` counts
-    the lowest layers that stay as they are (the embeddings always do), `scale` sharpens cosines to logits,
-    `rank` is that of the change that is kept.
+    batch. `anchor` weighs how much a text's vector may leave the one it had before, `frozen` is the
+    share of the layers, from the lowest, that stay as they are (the embeddings always do), `scale` sharpens
+    cosines to logits, `rank` is that of the change that is kept.
     """
 
     prototypes: bool = False
-    epochs: float = 4.0
+    epochs: float = 3.0
     batch: int = 64
     learning_rate: float = 1e-4
     prototype_rate: float = 5e-3
@@ -42,6 +42,6 @@ class Recipe:
     label_smoothing: float = 0.05
     anchor: float = 1.0
     pair_scale: float = 20.0
-    frozen_layers: int = 0
+    frozen: float = 0.34
     rank: int = 32
     seed: int = 0

@@ -60,7 +60,7 @@ def tune(
         stack.enter_context(_quiet())
         folder = checkpoints or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         data, losses = _tasks(tuned, sets, pairs, recipe)
-        stack.enter_context(_frozen(tuned, recipe.frozen_layers))
+        stack.enter_context(_frozen(tuned, recipe.frozen))
         callbacks: list[TrainerCallback] = [_Steps(progress)] if progress else []
         _train(tuned, data, losses, _arguments(folder, recipe, recipe.prototypes and bool(sets)), callbacks)
         if checkpoints is not None:
@@ -209,14 +209,14 @@ def _last_whole(folder: Path) -> str | None:
 
 
 @contextlib.contextmanager
-def _frozen(model: SentenceTransformer, layers: int) -> Iterator[None]:
+def _frozen(model: SentenceTransformer, share: float) -> Iterator[None]:
     """The embeddings and the lowest layers stay as they are: they know words, and cost time."""
     network: Any = model[0].auto_model
     count = getattr(network.config, "num_hidden_layers", 0)
     lists = [module for module in network.modules() if isinstance(module, torch.nn.ModuleList)]
     # A network whose layers are not a list is tuned as a whole.
     stack = next((list(module) for module in lists if len(module) == count), [network])
-    learning = {parameter for layer in stack[layers:] for parameter in layer.parameters()}
+    learning = {parameter for layer in stack[int(share * len(stack)) :] for parameter in layer.parameters()}
     for parameter in network.parameters():
         parameter.requires_grad_(parameter in learning)
     yield

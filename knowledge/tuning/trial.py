@@ -6,8 +6,10 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 from sentence_transformers import SentenceTransformer
 
@@ -35,6 +37,8 @@ def cross_validate(
     precision: str = "fp32",
 ) -> Verdict:
     """`encoder`, which is the one in use, against `model` tuned on the rest of the material, fold by fold.
+
+    No further fold is tuned once the tuned encoder is better beyond doubt, or understands no more at all.
 
     What is finished is kept in `work`, so that a call that was killed goes on when it is repeated with the
     same arguments. Raises EncoderExportFailed, and ValueError where there is nothing to tune on.
@@ -76,6 +80,9 @@ def cross_validate(
             shutil.rmtree(folder)
         before.append(found[0])
         after.append(found[1])
+        so_far = verdict(before, after)
+        if not so_far.objection or so_far.hopeless:
+            return so_far
     return verdict(before, after)
 
 
@@ -120,9 +127,14 @@ def _read(file: Path) -> tuple[Outcomes, Outcomes] | None:
     try:
         with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             before, after = (
-                Outcomes(**{field.name: arrays[f"{when}_{field.name}"] for field in fields(Outcomes)})
+                Outcomes(**{field.name: _plain(arrays[f"{when}_{field.name}"]) for field in fields(Outcomes)})
                 for when in ("before", "after")
             )
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None
     return before, after
+
+
+def _plain(array: NDArray[Any]) -> Any:
+    """A number, where it was stored as one."""
+    return array.item() if array.ndim == 0 else array
