@@ -9,13 +9,18 @@ from aiohttp.typedefs import Handler
 
 from crm.errors import SupportError
 from gateway.keys import WORDING
+from gateway.wording import Wording
 
 log = structlog.get_logger(__name__)
 
 
-def error_response(status: int, code: str, text: str) -> web.Response:
-    """`{"error": {"code", "text"}}`: a stable code for programs, a sentence for people."""
-    return web.json_response({"error": {"code": code, "text": text}}, status=status)
+def error_response(status: int, code: str, text: str, rule: str | None = None) -> web.Response:
+    """`{"error": {"code", "text"}}`: a stable code for programs, a sentence for people.
+
+    Where a rule of the shop refuses, its name is there, too.
+    """
+    error = {"code": code, "text": text} | ({} if rule is None else {"rule": rule})
+    return web.json_response({"error": error}, status=status)
 
 
 @web.middleware
@@ -24,11 +29,7 @@ async def translate_errors(request: web.Request, handler: Handler) -> web.Stream
     try:
         return await handler(request)
     except SupportError as error:
-        code = _snake_case(type(error).__name__)
-        wording = request.app[WORDING]
-        key = f"refusals.{code}"
-        text = wording(key, **error.values) if wording.has(key) else wording("refusals.other")
-        return error_response(error.status, code, text)
+        return error_response(error.status, code_of(error), told(error, request.app[WORDING]), rule_of(error))
     except web.HTTPException:
         raise
     except Exception as error:
@@ -38,6 +39,24 @@ async def translate_errors(request: web.Request, handler: Handler) -> web.Stream
         kind = type(error).__name__
         log.error("request.failed", error_id=error_id, path=request.path, error=kind, where=where)
         return error_response(500, "internal", request.app[WORDING]("refusals.internal", error_id=error_id))
+
+
+def code_of(error: SupportError) -> str:
+    """The error's stable name: `cancellation_refused`."""
+    return _snake_case(type(error).__name__)
+
+
+def rule_of(error: SupportError) -> str | None:
+    """The rule that refuses, where there is a closed list of them."""
+    rule = getattr(error, "rule", None)
+    return None if rule is None else str(rule)
+
+
+def told(error: SupportError, wording: Wording) -> str:
+    """The sentence for a refusal: by its rule, by its name, or the one for all others."""
+    name = f"refusals.{code_of(error)}"
+    key = next((key for key in (f"{name}.{rule_of(error)}", name) if wording.has(key)), "refusals.other")
+    return wording(key, **error.values)
 
 
 def _snake_case(name: str) -> str:

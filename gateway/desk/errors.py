@@ -37,3 +37,22 @@ class IdUsedElsewhere(SupportError):
     """The client message id belongs to a message that this agent has not written."""
 
     status = 409
+
+
+class NoSuchOperation(SupportError):
+    """The desk knows no operation of this name."""
+
+    status = 404
+
+
+class NotOfThisOrder(SupportError):
+    """The request names something that is not part of its order."""
+
+    status = 404
+
+
+class IdentityUnproven(SupportError):
+    """The customer has not proven their mailbox in this conversation, or there is none."""
+
+    status = 409
+    rule = "unproven"

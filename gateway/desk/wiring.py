@@ -10,6 +10,7 @@ from aiohttp import web
 from crm.agents.passwords import Passwords
 from gateway.desk.auth import Doorkeeper
 from gateway.desk.feed import DeskFeed
+from gateway.desk.orders_routes import OrdersApi
 from gateway.desk.pages import DeskPages
 from gateway.desk.routes import DeskApi
 from gateway.desk.socket import DeskSockets
@@ -43,6 +44,7 @@ def setup(
     )
     pages = DeskPages()
     app.add_routes(api.routes())
+    app.add_routes(OrdersApi(database, doorkeeper, wording, clock).routes())
     app.add_routes([web.get("/desk", pages.index), web.get("/desk/static/{name:.+}", pages.file)])
     feed = DeskFeed(database, hub, wording)
 

@@ -1,0 +1,44 @@
+"""What the desk's pages may ask for when something is to be done to an order; nothing else is taken."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from gateway.desk.frames import Id
+
+LONGEST_REASON = 500
+# One word is no reason; a colleague has to understand it in a year.
+SHORTEST_REASON = 10
+
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=SHORTEST_REASON, max_length=LONGEST_REASON)
+]
+Row = Annotated[int, Field(ge=1, le=2_147_483_647)]
+Pieces = Annotated[int, Field(ge=1, le=10_000)]
+Reference = Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class Asked(BaseModel):
+    """What every operation is asked with.
+
+    `request_id` is made by the page and makes the operation happen once. `escalation_id` names the
+    conversation in which the customer asked; `override` is why the policy shall not count.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    request_id: Id
+    escalation_id: Id | None = None
+    override: Reason | None = None
+
+
+class AboutReference(Asked):
+    """Something of the order that has a reference: a request, a return, an operation."""
+
+    reference: Reference
+
+
+class Declined(AboutReference):
+    """`why` goes to the customer."""
+
+    why: Reason

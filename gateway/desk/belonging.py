@@ -1,0 +1,25 @@
+"""Every id in a request must belong to the order it is about; what does not is as if it were not there."""
+
+from collections.abc import Collection
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.orders.models import Order
+from crm.refunds.services import requests_of
+from gateway.desk.errors import NotOfThisOrder
+
+
+async def check_request(session: AsyncSession, order: Order, reference: str) -> None:
+    """Raises NotOfThisOrder where the order has no refund request of this reference."""
+    _check(reference, {request.reference for request in await requests_of(session, order.id)})
+
+
+def check_lines(order: Order, line_ids: Collection[int]) -> None:
+    """Raises NotOfThisOrder where one of the lines is another order's."""
+    for line_id in line_ids:
+        _check(line_id, {line.id for line in order.lines})
+
+
+def _check(named: str | int, own: Collection[str | int]) -> None:
+    if named not in own:
+        raise NotOfThisOrder

@@ -1,0 +1,66 @@
+"""What can be done to an order at the desk: one table of name, request, service and refusal."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.orders.models import Order
+from crm.refunds.decisions import decline_request, pay_request
+from gateway.desk.asked import AboutReference, Asked, Declined
+from gateway.desk.belonging import check_request
+
+Form = TypeVar("Form", bound=Asked)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An operation under way: who does it to which order, and what its records are told apart by.
+
+    `override` is why the policy shall not count; `conversation_id` is where the customer asked for it.
+    """
+
+    session: AsyncSession
+    order: Order
+    actor: str
+    override: str | None
+    conversation_id: str | None
+    turn_id: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class DeskOperation(Generic[Form]):
+    """`run` calls one service and returns its receipt.
+
+    What is done because the customer asks for it, `for_customer`, needs to know that it is the customer.
+    """
+
+    request: type[Form]
+    run: Callable[[Deed, Form], Awaitable[Any]]
+    for_customer: bool
+
+
+async def _pay_refund(deed: Deed, asked: AboutReference) -> Any:
+    await check_request(deed.session, deed.order, asked.reference)
+    refunds = await pay_request(deed.session, reference=asked.reference, actor=deed.actor, now=deed.now)
+    return {"reference": asked.reference, "amounts": [refund.amount for refund in refunds]}
+
+
+async def _decline_refund(deed: Deed, asked: Declined) -> Any:
+    await check_request(deed.session, deed.order, asked.reference)
+    await decline_request(
+        deed.session, reference=asked.reference, actor=deed.actor, why=asked.why, now=deed.now
+    )
+    return {"reference": asked.reference}
+
+
+OPERATIONS: Mapping[str, DeskOperation[Any]] = MappingProxyType(
+    {
+        "pay_refund": DeskOperation(AboutReference, _pay_refund, for_customer=False),
+        "decline_refund": DeskOperation(Declined, _decline_refund, for_customer=False),
+    }
+)

@@ -1,0 +1,136 @@
+"""The desk's orders: whose they are, one with its story, what can be done to it, and doing it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+from pydantic_core import to_jsonable_python
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.agents.models import Agent
+from crm.customers.services import customer_by_id
+from crm.database import Database
+from crm.escalations.services import escalation_by_id, held_by
+from crm.orders.models import Order
+from crm.orders.services import orders_of
+from gateway.desk.asked import Asked
+from gateway.desk.auth import AGENT_SESSION, Doorkeeper
+from gateway.desk.errors import IdentityUnproven, NoSuchOperation
+from gateway.desk.frames import read_body
+from gateway.desk.operations import OPERATIONS, Deed, DeskOperation
+from gateway.desk.order_view import order_row, whole_order
+from gateway.desk.reaching import Asking, asking, order_reached
+from gateway.desk.routes import answer
+from gateway.desk.timeline import AGENT
+from gateway.desk.waiting_work import waiting_work
+from gateway.wording import Wording
+
+MOST_ORDERS = 50
+
+
+class OrdersApi:
+    """Every handler is wrapped in Doorkeeper.agents_only by the router below."""
+
+    def __init__(
+        self, database: Database, doorkeeper: Doorkeeper, wording: Wording, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._doorkeeper = doorkeeper
+        self._wording = wording
+        self._clock = clock
+
+    def routes(self) -> list[web.RouteDef]:
+        """The part of /api/desk that is about orders, guarded."""
+        agents = self._doorkeeper.agents_only
+        return [
+            web.get("/api/desk/escalations/{escalation_id}/orders", agents(self.orders)),
+            web.get("/api/desk/orders/{number}", agents(self.order)),
+            web.post("/api/desk/orders/{number}/operations/{operation}", agents(self.operate)),
+            web.get("/api/desk/work", agents(self.work)),
+        ]
+
+    async def orders(self, request: web.Request) -> web.StreamResponse:
+        """The orders of the conversation's customer; none, and no customer, where nobody is proven."""
+        async with self._database.reading() as session:
+            escalation = await escalation_by_id(session, request.match_info["escalation_id"])
+            by = await asking(session, escalation)
+            customer = None if by.customer_id is None else await customer_by_id(session, by.customer_id)
+            found = [] if customer is None else await orders_of(session, customer.id, MOST_ORDERS)
+            return answer(
+                {
+                    "customer": None if customer is None else {"id": customer.id, "name": customer.name},
+                    "proven": by.proven,
+                    "orders": [order_row(order) for order in found],
+                }
+            )
+
+    async def order(self, request: web.Request) -> web.StreamResponse:
+        """One order by its number; with `?escalation=<id>` only one of that conversation's customer."""
+        escalation_id = request.query.get("escalation")
+        async with self._database.reading() as session:
+            by = None
+            if escalation_id is not None:
+                by = await asking(session, await escalation_by_id(session, escalation_id))
+            order = await order_reached(session, request.match_info["number"], by)
+            return answer(await self._shown(session, order, by))
+
+    async def operate(self, request: web.Request) -> web.StreamResponse:
+        """Do one of OPERATIONS, in one transaction; answers with the receipt and the order as it is then.
+
+        In a conversation the agent must hold it, as for a reply.
+        """
+        operation = OPERATIONS.get(request.match_info["operation"])
+        if operation is None:
+            raise NoSuchOperation(request.match_info["operation"])
+        asked = await read_body(request, operation.request)
+        agent = request[AGENT_SESSION].agent
+        async with self._database.transaction() as session:
+            by = await self._held(session, asked, agent)
+            order = await order_reached(session, request.match_info["number"], by)
+            receipt = await _done(session, operation, asked, order, by, agent, self._clock())
+        async with self._database.reading() as session:
+            order = await order_reached(session, order.number, by)
+            shown = await self._shown(session, order, by)
+        return answer({"receipt": to_jsonable_python(receipt), **shown})
+
+    async def work(self, _request: web.Request) -> web.StreamResponse:
+        """What waits for a person besides conversations."""
+        async with self._database.reading() as session:
+            return answer(await waiting_work(session))
+
+    async def _held(self, session: AsyncSession, asked: Asked, agent: Agent) -> Asking | None:
+        if asked.escalation_id is None:
+            return None
+        return await asking(session, await held_by(session, asked.escalation_id, agent.id))
+
+    async def _shown(self, session: AsyncSession, order: Order, by: Asking | None) -> dict[str, Any]:
+        now = self._clock()
+        return {
+            "order": await whole_order(session, order, now),
+            "proven": by is not None and by.proven,
+        }
+
+
+async def _done(
+    session: AsyncSession,
+    operation: DeskOperation[Any],
+    asked: Asked,
+    order: Order,
+    by: Asking | None,
+    agent: Agent,
+    now: datetime,
+) -> Any:
+    if operation.for_customer and asked.override is None and not (by is not None and by.proven):
+        raise IdentityUnproven
+    deed = Deed(
+        session=session,
+        order=order,
+        actor=f"{AGENT}{agent.id}",
+        override=asked.override,
+        conversation_id=None if by is None else by.conversation_id,
+        # The bot's turns are known at the desk; none of them may answer for an agent's request.
+        turn_id=f"desk-{asked.request_id}",
+        now=now,
+    )
+    return await operation.run(deed, asked)
