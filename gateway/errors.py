@@ -2,11 +2,14 @@
 
 import secrets
 import traceback
+from datetime import date
+from typing import Any
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from crm.days import full_day
 from crm.errors import SupportError
 from gateway.keys import WORDING
 from gateway.wording import Wording
@@ -56,7 +59,15 @@ def told(error: SupportError, wording: Wording) -> str:
     """The sentence for a refusal: by its rule, by its name, or the one for all others."""
     name = f"refusals.{code_of(error)}"
     key = next((key for key in (f"{name}.{rule_of(error)}", name) if wording.has(key)), "refusals.other")
-    return wording(key, **error.values)
+    return wording(key, **{name: _readable(value) for name, value in error.values.items()})
+
+
+def _readable(value: Any) -> Any:
+    """A day as people write it, anything else as it is."""
+    try:
+        return full_day(date.fromisoformat(value)) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _snake_case(name: str) -> str:

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from crm.refunds.models import RefundReason
 from gateway.desk.frames import Id
 
 LONGEST_REASON = 500
+MOST_LINES = 200
 # One word is no reason; a colleague has to understand it in a year.
 SHORTEST_REASON = 10
 
@@ -14,18 +16,20 @@ Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=SHORTEST_REASON, max_length=LONGEST_REASON)
 ]
 Row = Annotated[int, Field(ge=1, le=2_147_483_647)]
-Pieces = Annotated[int, Field(ge=1, le=10_000)]
+Count = Annotated[int, Field(ge=1, le=10_000)]
 Reference = Annotated[str, Field(min_length=1, max_length=40)]
 
 
-class Asked(BaseModel):
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Asked(_Part):
     """What every operation is asked with.
 
     `request_id` is made by the page and makes the operation happen once. `escalation_id` names the
     conversation in which the customer asked; `override` is why the policy shall not count.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     request_id: Id
     escalation_id: Id | None = None
@@ -36,6 +40,20 @@ class AboutReference(Asked):
     """Something of the order that has a reference: a request, a return, an operation."""
 
     reference: Reference
+
+
+class Pieces(_Part):
+    """So many pieces of one line of the order."""
+
+    line_id: Row
+    quantity: Count
+
+
+class RefundAsked(Asked):
+    """Money back for these pieces."""
+
+    parts: Annotated[tuple[Pieces, ...], Field(min_length=1, max_length=MOST_LINES)]
+    reason: RefundReason
 
 
 class Declined(AboutReference):

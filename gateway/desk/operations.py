@@ -3,17 +3,26 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.errors import SupportError
 from crm.orders.models import Order
 from crm.refunds.decisions import decline_request, pay_request
-from gateway.desk.asked import AboutReference, Asked, Declined
-from gateway.desk.belonging import check_request
+from crm.refunds.models import RefundReason
+from crm.refunds.position import Part
+from crm.refunds.requests import request_refund
+from gateway.desk.asked import AboutReference, Asked, Declined, RefundAsked
+from gateway.desk.belonging import check_lines, check_request
+from gateway.desk.situation import Situation, against_asking_money_back
 
 Form = TypeVar("Form", bound=Asked)
+
+# Stands where records name the conversation in which the customer asked, and there was none.
+NO_CONVERSATION = "desk"
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,23 @@ class DeskOperation(Generic[Form]):
 
     request: type[Form]
     run: Callable[[Deed, Form], Awaitable[Any]]
-    for_customer: bool
+    for_customer: bool = False
+    # Only for what is done to the order as a whole: what stands against it, and why it may be asked for.
+    refused: Callable[[Situation], SupportError | None] | None = None
+    reasons: type[StrEnum] | None = None
+
+
+async def _request_refund(deed: Deed, asked: RefundAsked) -> Any:
+    check_lines(deed.order, [part.line_id for part in asked.parts])
+    return await request_refund(
+        deed.session,
+        order=deed.order,
+        reason=asked.reason,
+        parts=[Part(part.line_id, part.quantity) for part in asked.parts],
+        conversation_id=deed.conversation_id or NO_CONVERSATION,
+        turn_id=deed.turn_id,
+        now=deed.now,
+    )
 
 
 async def _pay_refund(deed: Deed, asked: AboutReference) -> Any:
@@ -60,7 +85,14 @@ async def _decline_refund(deed: Deed, asked: Declined) -> Any:
 
 OPERATIONS: Mapping[str, DeskOperation[Any]] = MappingProxyType(
     {
-        "pay_refund": DeskOperation(AboutReference, _pay_refund, for_customer=False),
-        "decline_refund": DeskOperation(Declined, _decline_refund, for_customer=False),
+        "request_refund": DeskOperation(
+            RefundAsked,
+            _request_refund,
+            for_customer=True,
+            refused=against_asking_money_back,
+            reasons=RefundReason,
+        ),
+        "pay_refund": DeskOperation(AboutReference, _pay_refund),
+        "decline_refund": DeskOperation(Declined, _decline_refund),
     }
 )

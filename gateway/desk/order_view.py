@@ -12,11 +12,12 @@ from crm.agents.models import Agent
 from crm.attachments.models import Attachment
 from crm.audit.services import entries_about
 from crm.complaints.models import Complaint
+from crm.gift_cards.models import GiftCard
 from crm.money import format_money
 from crm.operations.models import Operation
 from crm.orders.account import account_of
 from crm.orders.models import Order, OrderLine
-from crm.payments.models import Payment
+from crm.payments.models import CustomerPaymentMethod, Payment
 from crm.products.models import Product, Variant
 from crm.refunds.models import RefundRequest
 from crm.refunds.services import requests_of, returns_of
@@ -59,6 +60,7 @@ async def whole_order(session: AsyncSession, order: Order, now: datetime) -> dic
         "cancel_reason": order.cancel_reason,
         "books": _books(order),
         "lines": [_line(order, line, products[line.variant_id]) for line in order.lines],
+        "methods": await _methods(session, order),
         "payments": [_payment(payment) for payment in order.payments],
         "shipments": [
             {
@@ -119,6 +121,27 @@ def _line(order: Order, line: OrderLine, product: Product) -> dict[str, Any]:
             if variant.id != line.variant_id
         ],
     }
+
+
+async def _methods(session: AsyncSession, order: Order) -> list[dict[str, Any]]:
+    """The customer's own ways to pay; `balance` is what is left on a gift card."""
+    found = await session.execute(
+        select(CustomerPaymentMethod, GiftCard)
+        .outerjoin(GiftCard, GiftCard.id == CustomerPaymentMethod.gift_card_id)
+        .where(
+            CustomerPaymentMethod.customer_id == order.customer_id,
+            CustomerPaymentMethod.removed_at.is_(None),
+        )
+        .order_by(CustomerPaymentMethod.id)
+    )
+    return [
+        {
+            "id": method.id,
+            "label": method.label,
+            "balance": None if card is None else format_money(card.balance, card.currency),
+        }
+        for method, card in found
+    ]
 
 
 def _payment(payment: Payment) -> dict[str, Any]:

@@ -22,8 +22,10 @@ from gateway.desk.operations import OPERATIONS, Deed, DeskOperation
 from gateway.desk.order_view import order_row, whole_order
 from gateway.desk.reaching import Asking, asking, order_reached
 from gateway.desk.routes import answer
+from gateway.desk.situation import situation_of
 from gateway.desk.timeline import AGENT
 from gateway.desk.waiting_work import waiting_work
+from gateway.errors import rule_of, told
 from gateway.wording import Wording
 
 MOST_ORDERS = 50
@@ -108,8 +110,22 @@ class OrdersApi:
         now = self._clock()
         return {
             "order": await whole_order(session, order, now),
+            "possible": await self._possible(session, order, now),
             "proven": by is not None and by.proven,
         }
+
+    async def _possible(self, session: AsyncSession, order: Order, now: datetime) -> list[dict[str, Any]]:
+        """What can be done to the order as a whole, and which rule forbids the rest."""
+        here = await situation_of(session, order, now)
+        offered = []
+        for name, operation in OPERATIONS.items():
+            if operation.refused is None:
+                continue
+            error = operation.refused(here)
+            refusal = error and {"rule": rule_of(error), "text": told(error, self._wording)}
+            reasons = [reason.value for reason in operation.reasons or ()]
+            offered.append({"name": name, "refusal": refusal, "reasons": reasons})
+        return offered
 
 
 async def _done(

@@ -7,10 +7,12 @@ const TIMEOUT_MS = 15_000;
 let csrfToken = "";
 
 export class ApiError extends Error {
-  constructor(code, status, sentence) {
+  constructor(code, status, sentence, rule) {
     super(texts.errors[code] ?? sentence ?? texts.errors.unexpected);
     this.code = code;
     this.status = status;
+    // The name of the shop's rule that refuses, where one does.
+    this.rule = rule;
   }
 }
 
@@ -31,7 +33,7 @@ async function call(method, path, body) {
     throw new ApiError("offline", 0);
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiError(answer.error?.code, response.status, answer.error?.text);
+  if (!response.ok) throw new ApiError(answer.error?.code, response.status, answer.error?.text, answer.error?.rule);
   return answer;
 }
 
@@ -53,3 +55,12 @@ export const seen = (id, sequence) =>
   call("POST", `escalations/${encodeURIComponent(id)}/seen`, { sequence });
 export const reply = (id, clientMessageId, text) =>
   call("POST", `escalations/${encodeURIComponent(id)}/reply`, { client_message_id: clientMessageId, text });
+
+const ofOrder = (number) => `orders/${encodeURIComponent(number)}`;
+export const ordersOf = (id) => call("GET", `escalations/${encodeURIComponent(id)}/orders`);
+export const order = (number, id) =>
+  call("GET", id ? `${ofOrder(number)}?escalation=${encodeURIComponent(id)}` : ofOrder(number));
+export const operate = (number, operation, asked) =>
+  call("POST", `${ofOrder(number)}/operations/${encodeURIComponent(operation)}`, asked);
+export const work = () => call("GET", "work");
+export const resend = (id) => call("POST", `dead-letters/${encodeURIComponent(id)}/retry`, {});

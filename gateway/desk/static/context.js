@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { date } from "./format.js";
-import { badge, empty, ghosts } from "./parts.js";
+import { badge, card, empty, facts, ghosts, statusBadge } from "./parts.js";
 import { state, watch } from "./store.js";
 import { fill, texts } from "./texts.js";
 import { triedCard } from "./tried.js";
@@ -10,7 +10,8 @@ import { triedCard } from "./tried.js";
 const t = texts.context;
 const OTHERS = 3;
 
-export function contextColumn() {
+/** `openOrder(number)` shows an order; without a number the customer's, to choose from. */
+export function contextColumn({ openOrder }) {
   const column = h("aside", { class: "desk__context", "aria-label": texts.views.context });
   let shown = null;
   const draw = () => {
@@ -20,7 +21,7 @@ export function contextColumn() {
     if (now === shown && column.firstChild) return;
     shown = now;
     if (coming) column.replaceChildren(h("div", { class: "context" }, ghosts([120, 150, 180])));
-    else column.replaceChildren(detail ? content(detail) : empty("book", texts.empty.context));
+    else column.replaceChildren(detail ? content(detail, openOrder) : empty("book", texts.empty.context));
   };
   watch((parts) => {
     if (parts.has("detail") || parts.has("problem")) draw();
@@ -29,14 +30,14 @@ export function contextColumn() {
   return column;
 }
 
-function content({ document: story, escalation, turns, transcript }) {
+function content({ document: story, escalation, turns, transcript }, openOrder) {
   return h(
     "div",
     { class: "context", tabindex: "0" },
-    customerCard(story, escalation),
+    customerCard(story, escalation, openOrder),
     complaintCard(story),
     preparedCard(story),
-    ordersCard(story),
+    ordersCard(story, openOrder),
     triedCard(story, turns, transcript),
     refundsCard(story),
     earlierCard(story),
@@ -44,22 +45,7 @@ function content({ document: story, escalation, turns, transcript }) {
   );
 }
 
-function card(iconName, heading, ...children) {
-  return h(
-    "section",
-    { class: "card" },
-    h("div", { class: "card__head" }, icon(iconName), h("h2", { text: heading })),
-    ...children,
-  );
-}
-
-function facts(pairs) {
-  const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
-  if (shown.length === 0) return null;
-  return h("dl", { class: "facts" }, shown.flatMap(([name, value]) => [h("dt", { text: name }), h("dd", {}, value)]));
-}
-
-function customerCard({ identity, customer, sentiment, slots }, escalation) {
+function customerCard({ identity, customer, sentiment, slots }, escalation, openOrder) {
   const proof = h(
     "p",
     { class: "proof", "data-level": identity.level },
@@ -78,6 +64,7 @@ function customerCard({ identity, customer, sentiment, slots }, escalation) {
       [t.since, customer && [date(customer.since), orderCount(customer.order_count)].filter(Boolean).join(" · ")],
       [t.mood, mood(sentiment)],
     ]),
+    h("button", { type: "button", class: "button button--wide", "aria-keyshortcuts": "O", onclick: () => openOrder() }, icon("box"), t.orders, h("kbd", { "aria-hidden": "true", text: "O" })),
   );
 }
 
@@ -108,16 +95,12 @@ function preparedCard({ prepared }) {
   return card("user", t.prepared, facts(prepared.map(({ label, value }) => [label, value])));
 }
 
-const STATUS_LOOKS = { delivered: "brand", shipped: "info", cancelled: "", returned: "", pending: "warm", paid: "brand" };
-
-const statusBadge = (status) => badge(status.charAt(0).toUpperCase() + status.slice(1), STATUS_LOOKS[status] ?? "");
-
-function ordersCard({ orders, slots }) {
+function ordersCard({ orders, slots }, openOrder) {
   if (orders.length === 0) return toldOrder(slots);
   const asked = orders.filter((order) => order.asked_about);
   const main = asked.length > 0 ? asked : orders.slice(0, 1);
   const others = orders.filter((order) => !main.includes(order)).slice(0, OTHERS);
-  return main.map((order, position) => orderCard(order, position === main.length - 1 ? others : []));
+  return main.map((order, position) => orderCard(order, position === main.length - 1 ? others : [], openOrder));
 }
 
 function toldOrder({ order_number: number }) {
@@ -125,11 +108,15 @@ function toldOrder({ order_number: number }) {
   return card("box", number, facts([[t.told, "order number, not proven"]]));
 }
 
-function orderCard(order, others) {
+function numberButton(number, openOrder) {
+  return h("button", { type: "button", class: "more", "aria-label": fill(t.openOrder, { number }), text: number, onclick: () => openOrder(number) });
+}
+
+function orderCard(order, others, openOrder) {
   return h(
     "section",
     { class: "card" },
-    h("div", { class: "card__head" }, icon("box"), h("h2", { text: order.number }), statusBadge(order.status)),
+    h("div", { class: "card__head" }, icon("box"), h("h2", {}, numberButton(order.number, openOrder)), statusBadge(order.status)),
     facts([
       [t.placedOn, [date(order.placed_at), order.total].join(" · ")],
       [t.paidWith, order.paid_with.join(", ")],
@@ -142,7 +129,7 @@ function orderCard(order, others) {
     ),
     others.length > 0
       ? h("ul", { class: "others", "aria-label": t.otherOrders }, others.map((other) =>
-        h("li", {}, h("span", { text: other.number }), statusBadge(other.status), h("span", { text: `${date(other.placed_at)} · ${other.total}` }))))
+        h("li", {}, h("span", {}, numberButton(other.number, openOrder)), statusBadge(other.status), h("span", { text: `${date(other.placed_at)} · ${other.total}` }))))
       : null,
   );
 }

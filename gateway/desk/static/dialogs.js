@@ -1,11 +1,12 @@
-// The three overlays. Native dialogs bring the focus trap and the Escape key.
+// The overlays. Native dialogs bring the focus trap and the Escape key.
 
 import { h } from "./dom.js";
 import { texts } from "./texts.js";
 
-function show(...children) {
+/** Show a dialog with these properties and children; it leaves the page when it is closed. */
+export function show(properties, ...children) {
   const opener = document.activeElement;
-  const dialog = h("dialog", { "aria-labelledby": "dialog-heading" }, ...children);
+  const dialog = h("dialog", { "aria-labelledby": "dialog-heading", ...properties }, ...children);
   dialog.addEventListener("close", () => {
     dialog.remove();
     if (opener?.isConnected) opener.focus();
@@ -23,6 +24,7 @@ const heading = (text) => h("h2", { id: "dialog-heading", text });
 
 export function showHelp() {
   const dialog = show(
+    {},
     heading(texts.help),
     h("dl", { class: "keys" }, texts.keys.flatMap(([keys, what]) => [
       h("dt", {}, keys.map((key) => h("kbd", { text: key }))),
@@ -45,6 +47,7 @@ export function showResolve(onResolve) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
   });
   const dialog = show(
+    {},
     h(
       "form",
       { onsubmit: submit },
@@ -73,6 +76,7 @@ export function showAlerts(settings, { denied, onChange }) {
     return h("label", { class: "switch" }, h("span", {}, label, h("small", { text: name === "system" && denied ? t.denied : hint })), input);
   };
   const dialog = show(
+    {},
     heading(t.heading),
     h("p", { text: t.hint }),
     h("div", { class: "switches" }, toggle("sound"), toggle("system")),

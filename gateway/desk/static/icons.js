@@ -11,6 +11,7 @@ export const paths = {
   calendar: "M4.5 6h15v14h-15zM4.5 10h15M8.5 3.5V7M15.5 3.5V7",
   check: "m5 12.5 4.5 4.5L19 7",
   chevron: "m14.5 6-6 6 6 6",
+  close: "M6 6l12 12M18 6 6 18",
   clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.5l3 1.8",
   down: "M12 5v13M6.5 12.5 12 18l5.5-5.5",
   flash: "M13 3 5 14h6l-1 7 8-11h-6z",

@@ -11,6 +11,7 @@ import { Live } from "./live.js";
 import { showLogin } from "./login.js";
 import { arrowTabs, failure, tabButton } from "./parts.js";
 import { queueColumn } from "./queue.js";
+import { showOrders, whenSessionEnds as whenOrdersLoseSession } from "./orders/sheet.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { change, state, watch } from "./store.js";
 import { talkColumn } from "./talk.js";
@@ -26,6 +27,11 @@ function typing() {
   if (Date.now() - typingSaid < TYPING_EVERY_MS || !state.detail) return;
   typingSaid = Date.now();
   live.send({ type: "typing", escalation_id: state.detail.escalation.id });
+}
+
+/** Orders of the chosen conversation's customer, or of everybody where none is chosen. */
+function openOrder(number = null) {
+  showOrders({ number, escalationId: state.detail?.escalation.id ?? null });
 }
 
 async function signOut() {
@@ -52,10 +58,10 @@ function showDesk() {
     "div",
     { class: "desk", "data-view": state.view },
     banner,
-    queueColumn({ ...deeds, signOut, openAlerts, openHelp: showHelp }),
+    queueColumn({ ...deeds, signOut, openAlerts, openTasks: () => showOrders(), openHelp: showHelp }),
     viewTabs(),
     talkColumn({ ...deeds, typing, leave: () => change({ view: "list" }) }),
-    contextColumn(),
+    contextColumn({ openOrder }),
   );
   watch((parts) => {
     if (parts.has("up")) banner.hidden = state.up;
@@ -68,7 +74,7 @@ function showDesk() {
 async function enter(agent) {
   change({ agent });
   showDesk();
-  listenForShortcuts({ ...deeds, openHelp: showHelp });
+  listenForShortcuts({ ...deeds, openOrder, openHelp: showHelp });
   countInTitle();
   await deeds.loadQueues();
   openLinked();
@@ -82,11 +88,14 @@ function openLinked() {
   if (/^[0-9a-f]{32}$/.test(id)) deeds.choose(id);
 }
 
-deeds.whenSessionEnds(() => {
+function endSession() {
   live.stop();
   sessionStorage.setItem("frontdesk-ended", "1");
   location.reload();
-});
+}
+
+deeds.whenSessionEnds(endSession);
+whenOrdersLoseSession(endSession);
 
 async function start() {
   const ended = sessionStorage.getItem("frontdesk-ended") !== null;

@@ -100,3 +100,22 @@ export function arrowTabs(list) {
 }
 
 export const urgencyText = (item) => texts.urgency[item.urgency] ?? null;
+
+const STATUS_LOOKS = { delivered: "brand", shipped: "info", cancelled: "", returned: "", pending: "warm", paid: "brand" };
+
+export const statusBadge = (status) => badge(status.charAt(0).toUpperCase() + status.slice(1), STATUS_LOOKS[status] ?? "");
+
+export function card(iconName, heading, ...children) {
+  return h(
+    "section",
+    { class: "card" },
+    h("div", { class: "card__head" }, icon(iconName), h("h2", { text: heading })),
+    ...children,
+  );
+}
+
+export function facts(pairs) {
+  const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  if (shown.length === 0) return null;
+  return h("dl", { class: "facts" }, shown.flatMap(([name, value]) => [h("dt", { text: name }), h("dd", {}, value)]));
+}

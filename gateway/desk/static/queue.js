@@ -9,14 +9,14 @@ import { fill, texts } from "./texts.js";
 const TABS = ["open", "mine", "closed"];
 const REDRAW_MS = 20_000;
 
-export function queueColumn({ choose, chooseTab, loadQueues, signOut, openAlerts, openHelp }) {
+export function queueColumn({ choose, chooseTab, loadQueues, signOut, openAlerts, openTasks, openHelp }) {
   const tabs = arrowTabs(h("div", { class: "tabs", role: "tablist", "aria-label": texts.queueLabel }));
   const list = h("div", { class: "queue", role: "tabpanel", "aria-label": texts.queueLabel, tabindex: "-1" });
   const me = h("div", { class: "me" });
 
   const drawTabs = () => tabs.replaceChildren(...TABS.map((tab) => drawTab(tab, chooseTab)));
   const drawList = () => showList(list, choose, loadQueues);
-  const drawMe = () => showMe(me, { signOut, openAlerts, openHelp });
+  const drawMe = () => showMe(me, { signOut, openAlerts, openTasks, openHelp });
 
   watch((parts) => {
     if (parts.has("queues") || parts.has("tab")) drawTabs();
@@ -125,7 +125,7 @@ function lastLine(item) {
   return `${last.name === myName() ? texts.you : last.name}: ${last.text}`;
 }
 
-function showMe(me, { signOut, openAlerts, openHelp }) {
+function showMe(me, { signOut, openAlerts, openTasks, openHelp }) {
   const portrait = h("span", { class: "me__avatar", "data-online": String(state.up) }, avatar(state.agent.name));
   me.replaceChildren(
     portrait,
@@ -135,6 +135,7 @@ function showMe(me, { signOut, openAlerts, openHelp }) {
       state.agent.name,
       h("small", { text: state.up ? texts.online : texts.offline }),
     ),
+    iconButton(texts.tasks, "box", { onclick: openTasks }),
     iconButton(texts.alerts.button, "bell", { onclick: openAlerts }),
     iconButton(texts.help, "help", { onclick: openHelp }),
     iconButton(texts.signOut, "leave", { onclick: signOut }),

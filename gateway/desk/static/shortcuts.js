@@ -3,7 +3,7 @@
 import { neighbour } from "./queue.js";
 import { state } from "./store.js";
 
-export function listenForShortcuts({ choose, take, resolve, handBack, openHelp }) {
+export function listenForShortcuts({ choose, take, resolve, handBack, openOrder, openHelp }) {
   const move = (step) => {
     const id = neighbour(step);
     if (id) choose(id);
@@ -15,6 +15,7 @@ export function listenForShortcuts({ choose, take, resolve, handBack, openHelp }
     t: take,
     e: resolve,
     b: handBack,
+    o: () => openOrder(),
     r: () => document.querySelector(".composer textarea")?.focus(),
     1: () => document.querySelectorAll(".hint")[0]?.click(),
     2: () => document.querySelectorAll(".hint")[1]?.click(),

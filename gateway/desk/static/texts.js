@@ -103,6 +103,8 @@ export const texts = {
     mood: "Mood",
     expected: "expected {date}",
     delivered: "delivered {date}",
+    orders: "Orders",
+    openOrder: "Open order {number}",
     otherOrders: "Other orders",
     refunds: "Refunds",
     refundStates: { open: "asked for, to be decided", approved: "approved", requested: "on its way" },
@@ -200,6 +202,7 @@ export const texts = {
     effect: "Done: {what}",
     late: "Arrived late: {what}",
   },
+  tasks: "Orders and tasks",
   alerts: {
     button: "Alerts",
     heading: "Alerts",
@@ -239,6 +242,7 @@ export const texts = {
     [["Esc"], "Leave the reply box, the draft stays"],
     [["E"], "Resolve"],
     [["B"], "Hand back to the bot"],
+    [["O"], "Orders of this customer; without a conversation, orders and tasks"],
     [["?"], "This overview"],
   ],
   errors: {

@@ -1,0 +1,133 @@
+// The fields of the forms; each gives its element and, when read, its part of the request.
+
+import { h } from "../dom.js";
+import { fill } from "../texts.js";
+import { words } from "./words.js";
+
+const t = words.fields;
+
+function labelled(label, input, hint = null) {
+  return h("label", { class: "field" }, h("span", { text: label }), input, hint ? h("small", { text: hint }) : null);
+}
+
+function select(options, { required = true, empty = t.choose } = {}) {
+  return h(
+    "select",
+    { required },
+    empty === null ? null : h("option", { value: "", text: empty }),
+    options.map(({ value, label, disabled = false }) => h("option", { value: String(value), text: label, disabled })),
+  );
+}
+
+const variantOption = ({ id, label, price, available }) => ({
+  value: id,
+  label: [label, price, available ? null : t.soldOut].filter(Boolean).join(" · "),
+  disabled: !available,
+});
+
+const methodOption = ({ id, label, balance }) => ({ value: id, label: [label, balance].filter(Boolean).join(" · ") });
+
+/** Why, out of a closed list. */
+export function reason({ reasons }) {
+  const input = select(reasons.map((value) => ({ value, label: words.reasons[value] ?? value })));
+  return { element: labelled(t.reason, input), read: () => ({ reason: input.value }) };
+}
+
+/** Why, in words that the customer reads. */
+export function why() {
+  const input = h("textarea", { rows: "3", required: true, minlength: "10", maxlength: "500" });
+  return { element: labelled(t.why, input), read: () => ({ why: input.value.trim() }) };
+}
+
+/** Why the rule does not count; in words for colleagues. */
+export function override() {
+  const input = h("textarea", { rows: "2", required: true, minlength: "10", maxlength: "500" });
+  return { element: labelled(words.override, input, words.overrideHint), read: () => ({ override: input.value.trim() }) };
+}
+
+/** One of the customer's own ways to pay. */
+export function method({ order }) {
+  const input = select(order.methods.map(methodOption));
+  return { element: labelled(t.method, input), read: () => ({ method_id: Number(input.value) }) };
+}
+
+/** Where money of returned goods goes; without a choice to where it came from. */
+export function refundTo({ order }) {
+  const input = select(order.methods.map(methodOption), { required: false, empty: t.original });
+  return { element: labelled(t.refund_to, input), read: () => ({ method_id: input.value ? Number(input.value) : null }) };
+}
+
+/** Whether sealed goods have been opened. */
+export function opened() {
+  const input = h("input", { type: "checkbox" });
+  return { element: h("label", { class: "check" }, input, t.opened), read: () => ({ opened: input.checked }) };
+}
+
+const leftOf = (line) => line.quantity - line.gone;
+
+function pieces(line) {
+  const options = Array.from({ length: leftOf(line) + 1 }, (_, count) => ({ value: count, label: count === 0 ? t.none : String(count) }));
+  const input = select(options, { required: false, empty: null });
+  input.setAttribute("aria-label", fill(t.pieces_of, { name: line.name }));
+  return input;
+}
+
+/** At least one of the rows must be filled; the browser says so at the first one. */
+function rows(label, made, filled) {
+  const inputs = made.map(({ input }) => input);
+  const check = () => inputs[0]?.setCustomValidity(made.some(filled) ? "" : t.choose);
+  for (const input of inputs) input.addEventListener("change", check);
+  check();
+  return h("fieldset", { class: "rows" }, h("legend", { text: label }), made.map(({ element }) => element));
+}
+
+/** So many pieces of each line. */
+export function parts({ order }) {
+  const made = order.lines.filter((line) => leftOf(line) > 0).map((line) => {
+    const input = pieces(line);
+    if (order.lines.length === 1) input.value = String(leftOf(line));
+    return { line, input, element: h("div", { class: "rows__row" }, h("span", { text: line.name }), input) };
+  });
+  return {
+    element: rows(t.pieces, made, ({ input }) => Number(input.value) > 0),
+    read: () => ({
+      parts: made.filter(({ input }) => Number(input.value) > 0)
+        .map(({ line, input }) => ({ line_id: line.id, quantity: Number(input.value) })),
+    }),
+  };
+}
+
+/** What each line becomes instead. */
+export function changes({ order }) {
+  const made = order.lines.filter((line) => leftOf(line) > 0).map((line) => {
+    const input = select(line.variants.map(variantOption), { required: false, empty: t.unchanged });
+    input.setAttribute("aria-label", fill(t.variant, { name: line.name }));
+    return { line, input, element: h("div", { class: "rows__row" }, h("span", { text: line.name }), input) };
+  });
+  return {
+    element: rows(words.sections.items, made, ({ input }) => input.value !== ""),
+    read: () => ({
+      changes: made.filter(({ input }) => input.value !== "")
+        .map(({ line, input }) => ({ line_id: line.id, variant_id: Number(input.value) })),
+    }),
+  };
+}
+
+/** So many pieces of each line for something else. */
+export function exchanges({ order }) {
+  const made = order.lines.filter((line) => leftOf(line) > 0).map((line) => {
+    const input = select(line.variants.map(variantOption), { required: false, empty: t.unchanged });
+    input.setAttribute("aria-label", fill(t.variant, { name: line.name }));
+    const count = pieces(line);
+    count.firstElementChild.remove();
+    return { line, input, count, element: h("div", { class: "rows__row" }, h("span", { text: line.name }), count, input) };
+  });
+  return {
+    element: rows(words.sections.items, made, ({ input }) => input.value !== ""),
+    read: () => ({
+      parts: made.filter(({ input }) => input.value !== "").map(({ line, input, count }) => ({
+        line_id: line.id, quantity: Number(count.value), variant_id: Number(input.value),
+      })),
+    }),
+  };
+}

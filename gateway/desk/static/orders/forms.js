@@ -1,0 +1,110 @@
+// The form of an operation: its fields, what a refusal says, and past which rule it may be done.
+
+import * as api from "../api.js";
+import { h, icon } from "../dom.js";
+import { toast } from "../toasts.js";
+import { fill } from "../texts.js";
+import * as fields from "./fields.js";
+import { words } from "./words.js";
+
+const RETRY_AFTER_MS = 1500;
+
+const FORMS = {
+  cancel: [fields.reason],
+  change_items: [fields.changes, fields.method],
+  change_payment: [fields.method],
+  return: [fields.parts, fields.reason, fields.opened, fields.refundTo],
+  exchange: [fields.exchanges, fields.reason, fields.method],
+  request_refund: [fields.parts, fields.reason],
+  receive: [],
+  withdraw: [],
+  pay_refund: [],
+  decline_refund: [fields.why],
+  undo: [],
+};
+
+export const known = (name) => Object.hasOwn(FORMS, name);
+
+export const title = (name, values = {}) => fill(words.operations[name][0], values);
+
+/**
+ * Make the form. `about` is {order, escalationId, reference, amount, reasons}; `past` asks at once for the
+ * reason why the rule does not count. `onDone(answer)` gets the order as it is then, `onLeave()` closes.
+ */
+export function operationForm(name, about, { past = false, onDone, onLeave }) {
+  const [, go] = words.operations[name];
+  const made = FORMS[name].map((field) => field(about));
+  const refusal = h("div", { class: "refusal", role: "alert", hidden: true });
+  const place = h("div", {});
+  const submit = h("button", { type: "submit", class: "button button--primary", text: fill(go, about) });
+  // Made once: sending again after a lost connection does it once.
+  const requestId = crypto.randomUUID().replaceAll("-", "");
+  let reasoned = null;
+  const askReason = () => {
+    if (reasoned) return;
+    reasoned = fields.override();
+    place.replaceChildren(reasoned.element);
+  };
+  if (past) askReason();
+
+  const refuse = (error) => {
+    refusal.replaceChildren(
+      icon("refused"),
+      h("span", {}, error.message, error.rule ? h("small", { text: fill(words.refusalRule, { rule: error.rule }) }) : null),
+    );
+    refusal.hidden = false;
+    if (!error.rule || reasoned) return;
+    const anyway = h("button", { type: "button", class: "more", text: words.anyway, onclick: () => {
+      anyway.remove();
+      askReason();
+      place.querySelector("textarea").focus();
+    } });
+    refusal.append(anyway);
+  };
+
+  const send = async (event) => {
+    event.preventDefault();
+    refusal.hidden = true;
+    submit.disabled = true;
+    const asked = Object.assign({ request_id: requestId }, ...[...made, reasoned].filter(Boolean).map((field) => field.read()));
+    if (about.reference) asked.reference = about.reference;
+    if (about.escalationId) asked.escalation_id = about.escalationId;
+    try {
+      const answer = await patiently(() => api.operate(about.order.number, name, asked));
+      toast(fill(words.done, { what: fill(words.operations[name][0], about).toLowerCase() }));
+      onDone(answer);
+    } catch (error) {
+      if (!(error instanceof api.ApiError)) throw error;
+      refuse(error);
+    } finally {
+      submit.disabled = false;
+    }
+  };
+
+  const hint = words.hints[name];
+  return h(
+    "form",
+    { class: "operation", onsubmit: send },
+    hint ? h("p", { class: "operation__hint", text: hint }) : null,
+    made.map((field) => field.element),
+    place,
+    refusal,
+    h(
+      "div",
+      { class: "operation__foot" },
+      submit,
+      h("button", { type: "button", class: "button", text: words.cancelForm, onclick: onLeave }),
+    ),
+  );
+}
+
+/** A lost connection is tried once more: the request's id lets it happen only once. */
+async function patiently(run) {
+  try {
+    return await run();
+  } catch (error) {
+    if (error.code !== "offline") throw error;
+    await new Promise((resume) => setTimeout(resume, RETRY_AFTER_MS));
+    return run();
+  }
+}

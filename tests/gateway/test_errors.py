@@ -1,0 +1,40 @@
+"""What people read where a rule of the shop refuses."""
+
+from enum import StrEnum
+
+import pytest
+
+from crm.orders.rules import CancelRule
+from crm.refunds.errors import RefundRefused
+from crm.refunds.rules import RefundRefusal, RefundRule
+from crm.returns.rules import ReturnRule
+from gateway.desk.errors import IdentityUnproven
+from gateway.errors import code_of, rule_of, told
+from gateway.wording import Wording
+
+RULES: dict[str, type[StrEnum]] = {
+    "cancellation_refused": CancelRule,
+    "refund_refused": RefundRule,
+    "return_refused": ReturnRule,
+}
+
+
+@pytest.fixture
+def wording() -> Wording:
+    return Wording("en", shop="Maple & Moor")
+
+
+@pytest.mark.parametrize("code", sorted(RULES))
+def test_every_rule_has_words_for_the_agent(wording: Wording, code: str) -> None:
+    assert [rule for rule in RULES[code] if not wording.has(f"refusals.{code}.{rule}")] == []
+
+
+def test_a_refusal_names_its_rule_and_its_days_as_people_write_them(wording: Wording) -> None:
+    values = {"order_number": "MM-10432", "return_until": "2026-12-03"}
+    error = RefundRefused(RefundRefusal(RefundRule.RETURN_FIRST, values))
+    assert (code_of(error), rule_of(error)) == ("refund_refused", "return_first")
+    assert told(error, wording) == "It has to come back first, by 3 December 2026."
+
+
+def test_an_error_that_is_a_rule_by_itself_is_told_by_it(wording: Wording) -> None:
+    assert told(IdentityUnproven(), wording).startswith("The customer has not entered the code")
