@@ -12,7 +12,7 @@ that an operation that forgets one side is found out.
 
 from dataclasses import dataclass
 
-from crm.orders.models import Order, OrderStatus
+from crm.orders.models import Order, OrderLine, OrderStatus
 from crm.refunds.position import paid_for_lines
 
 
@@ -71,3 +71,37 @@ def spread_discount(order: Order) -> None:
     paid = paid_for_lines([line.total for line in order.lines], order.discount)
     for line, cost in zip(order.lines, paid, strict=True):
         line.discount = line.total - cost
+
+
+def credit_line(order: Order, line: OrderLine, pieces: int, amount: int) -> None:
+    """So many pieces of a line are cancelled or come back, and the customer need not pay `amount` for them.
+
+    Raises ValueError for more than there is of either.
+    """
+    if not 0 <= pieces <= line.quantity - line.gone or not 0 <= amount <= line.paid - line.credited:
+        raise ValueError(f"{pieces} pieces and {amount} of a line with {line.quantity} and {line.paid}")
+    line.gone += pieces
+    line.credited += amount
+    lower_value(order, amount)
+
+
+def credit_shipping(order: Order, amount: int) -> None:
+    """The customer need not pay so much of the delivery charge. Raises ValueError for more than there is."""
+    if not 0 <= amount <= order.shipping_price - order.shipping_credited:
+        raise ValueError(f"{amount} of a delivery charge of {order.shipping_price}")
+    order.shipping_credited += amount
+    lower_value(order, amount)
+
+
+def lower_value(order: Order, amount: int) -> None:
+    """Book that the order is worth so much less: what the customer owes falls first, the rest is owed back."""
+    forgiven = min(amount, order.owed_by_customer)
+    order.owed_by_customer -= forgiven
+    order.owed_to_customer += amount - forgiven
+
+
+def raise_value(order: Order, amount: int) -> None:
+    """Book that the order is worth so much more: first what the shop owes falls, the rest is to be paid."""
+    kept = min(amount, order.owed_to_customer)
+    order.owed_to_customer -= kept
+    order.owed_by_customer += amount - kept

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.outbox.models import OutboxEvent
 
 MAIL = "mail"
+PAYMENTS = "payments"
 CONVERSATION = "conversation"
 ESCALATION = "escalation"
 

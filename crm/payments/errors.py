@@ -13,3 +13,10 @@ class InvoiceRefused(SupportError):
         super().__init__(f"no invoice: {rule}", order_number=order_number)
         self.rule = rule
         self.response = f"utter_invoice_refused_{rule}"
+
+
+class MethodUnknown(SupportError):
+    """The customer has no such way of paying on file."""
+
+    status = 404
+    response = "utter_payment_method_unknown"

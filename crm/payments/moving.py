@@ -1,0 +1,148 @@
+"""Moving the money of an order: every change of payments and refunds goes through here, books included.
+
+What a payment provider has to do leaves with the transaction, by the outbox; a gift card is ours, and pays
+or is paid at once.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.gift_cards.models import GiftCard, GiftCardEntryKind
+from crm.gift_cards.services import add, spend
+from crm.orders.models import Order
+from crm.outbox.services import PAYMENTS, enqueue
+from crm.payments.models import CustomerPaymentMethod, Payment, PaymentMethod, PaymentStatus
+from crm.refunds.models import Refund, RefundStatus
+
+CAPTURE, REFUND, VOID = "capture", "refund", "void"
+
+
+async def charge(
+    session: AsyncSession,
+    order: Order,
+    method: CustomerPaymentMethod,
+    amount: int,
+    now: datetime,
+    *,
+    available_at: datetime | None = None,
+) -> Payment:
+    """Ask for `amount` of what the customer owes for the order, which the caller has booked.
+
+    A gift card pays at once; others are AUTHORISED, and CAPTURED when the provider has said so, which is not
+    asked before `available_at`. Raises BalanceTooLow.
+    """
+    payment = Payment(
+        method=method.method,
+        label=method.label,
+        currency=order.currency,
+        amount=amount,
+        captured=0,
+        refunded=0,
+        status=PaymentStatus.AUTHORISED,
+        customer_method_id=method.id,
+        created_at=now,
+        refunds=[],
+    )
+    order.payments.append(payment)
+    await session.flush()
+    if method.gift_card_id is None:
+        await _ask_provider(session, {"do": CAPTURE, "payment": payment.id}, available_at or now)
+        return payment
+    card = await session.get_one(GiftCard, method.gift_card_id)
+    await spend(session, card, amount, f"payment {payment.id}", now, order.id)
+    await take(session, order, payment)
+    return payment
+
+
+async def take(session: AsyncSession, order: Order, payment: Payment) -> None:
+    """Book that a payment was taken: the customer owes so much less, and what is over is owed back."""
+    payment.captured = payment.amount
+    payment.status = PaymentStatus.CAPTURED
+    paid = min(payment.captured, order.owed_by_customer)
+    order.owed_by_customer -= paid
+    order.owed_to_customer += payment.captured - paid
+    await session.flush()
+
+
+async def let_go(session: AsyncSession, payment: Payment, now: datetime) -> None:
+    """A payment that was only set aside is not taken any more."""
+    payment.status = PaymentStatus.VOIDED
+    await session.flush()
+    await _ask_provider(session, {"do": VOID, "payment": payment.id}, now)
+
+
+async def give_back(
+    session: AsyncSession,
+    order: Order,
+    amount: int,
+    now: datetime,
+    *,
+    reason: str,
+    to: CustomerPaymentMethod | None = None,
+    available_at: datetime | None = None,
+) -> list[Refund]:
+    """Send `amount` of what is owed to the customer back, gift cards first; none for nothing.
+
+    A gift card in `to` gets all of it, anything else stands for the payments it came from. A provider is not
+    asked before `available_at`. Raises ValueError for more than is owed, or than the payments hold.
+    """
+    held = sum(payment.refundable for payment in order.payments)
+    if not 0 <= amount <= min(held, order.owed_to_customer):
+        raise ValueError(f"{amount} of {held} held and {order.owed_to_customer} owed")
+    order.owed_to_customer -= amount
+    refunds = []
+    for payment in sorted(order.payments, key=lambda each: each.method is not PaymentMethod.GIFT_CARD):
+        share = min(amount, payment.refundable)
+        if share:
+            refunds.append(await _refund(session, order, payment, share, now, reason, to, available_at))
+            amount -= share
+    return refunds
+
+
+async def _refund(
+    session: AsyncSession,
+    order: Order,
+    payment: Payment,
+    amount: int,
+    now: datetime,
+    reason: str,
+    to: CustomerPaymentMethod | None,
+    available_at: datetime | None,
+) -> Refund:
+    refund = Refund(
+        payment_id=payment.id,
+        amount=amount,
+        currency=payment.currency,
+        reason=reason[:500],
+        status=RefundStatus.REQUESTED,
+        created_at=now,
+    )
+    payment.refunded += amount
+    payment.status = PaymentStatus.PARTLY_REFUNDED if payment.refundable else PaymentStatus.REFUNDED
+    payment.refunds.append(refund)
+    await session.flush()
+    card = await _card_for(session, payment, to)
+    if card is None:
+        await _ask_provider(session, {"do": REFUND, "refund": refund.id}, available_at or now)
+        return refund
+    refund.gift_card_id = card.id
+    refund.status, refund.settled_at = RefundStatus.SETTLED, now
+    await add(session, card, amount, GiftCardEntryKind.REFUNDED, f"refund {refund.id}", now, order.id)
+    return refund
+
+
+async def _card_for(
+    session: AsyncSession, payment: Payment, to: CustomerPaymentMethod | None
+) -> GiftCard | None:
+    """The gift card that gets the money, where it is one: the named one, or that of the payment."""
+    if to is not None and to.gift_card_id is not None:
+        return await session.get_one(GiftCard, to.gift_card_id)
+    if payment.method is not PaymentMethod.GIFT_CARD or payment.customer_method_id is None:
+        return None
+    method = await session.get_one(CustomerPaymentMethod, payment.customer_method_id)
+    return None if method.gift_card_id is None else await session.get_one(GiftCard, method.gift_card_id)
+
+
+async def _ask_provider(session: AsyncSession, task: dict[str, object], available_at: datetime) -> None:
+    await enqueue(session, PAYMENTS, task, available_at)
