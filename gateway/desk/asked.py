@@ -60,3 +60,9 @@ class Declined(AboutReference):
     """`why` goes to the customer."""
 
     why: Reason
+
+
+class Reversed(AboutReference):
+    """An operation taken back; `because` is for colleagues."""
+
+    because: Reason

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.operations.services import operations_of
 from crm.orders.models import Order
 from crm.refunds.services import requests_of
 from gateway.desk.errors import NotOfThisOrder
@@ -12,6 +13,11 @@ from gateway.desk.errors import NotOfThisOrder
 async def check_request(session: AsyncSession, order: Order, reference: str) -> None:
     """Raises NotOfThisOrder where the order has no refund request of this reference."""
     _check(reference, {request.reference for request in await requests_of(session, order.id)})
+
+
+async def check_operation(session: AsyncSession, order: Order, reference: str) -> None:
+    """Raises NotOfThisOrder where nothing of this reference was done to the order."""
+    _check(reference, {operation.reference for operation in await operations_of(session, order.id)})
 
 
 def check_lines(order: Order, line_ids: Collection[int]) -> None:

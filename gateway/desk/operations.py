@@ -10,13 +10,14 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.errors import SupportError
+from crm.operations.undoing import undo
 from crm.orders.models import Order
 from crm.refunds.decisions import decline_request, pay_request
 from crm.refunds.models import RefundReason
 from crm.refunds.position import Part
 from crm.refunds.requests import request_refund
-from gateway.desk.asked import AboutReference, Asked, Declined, RefundAsked
-from gateway.desk.belonging import check_lines, check_request
+from gateway.desk.asked import AboutReference, Asked, Declined, RefundAsked, Reversed
+from gateway.desk.belonging import check_lines, check_operation, check_request
 from gateway.desk.situation import Situation, against_asking_money_back
 
 Form = TypeVar("Form", bound=Asked)
@@ -83,6 +84,14 @@ async def _decline_refund(deed: Deed, asked: Declined) -> Any:
     return {"reference": asked.reference}
 
 
+async def _undo(deed: Deed, asked: Reversed) -> Any:
+    await check_operation(deed.session, deed.order, asked.reference)
+    undone = await undo(
+        deed.session, reference=asked.reference, actor=deed.actor, now=deed.now, why=asked.because
+    )
+    return {"reference": undone.reference}
+
+
 OPERATIONS: Mapping[str, DeskOperation[Any]] = MappingProxyType(
     {
         "request_refund": DeskOperation(
@@ -94,5 +103,6 @@ OPERATIONS: Mapping[str, DeskOperation[Any]] = MappingProxyType(
         ),
         "pay_refund": DeskOperation(AboutReference, _pay_refund),
         "decline_refund": DeskOperation(Declined, _decline_refund),
+        "undo": DeskOperation(Reversed, _undo),
     }
 )

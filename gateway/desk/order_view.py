@@ -15,9 +15,11 @@ from crm.complaints.models import Complaint
 from crm.gift_cards.models import GiftCard
 from crm.money import format_money
 from crm.operations.models import Operation
+from crm.operations.services import operations_of
 from crm.orders.account import account_of
 from crm.orders.models import Order, OrderLine
-from crm.payments.models import CustomerPaymentMethod, Payment
+from crm.payments.methods import methods_of
+from crm.payments.models import Payment
 from crm.products.models import Product, Variant
 from crm.refunds.models import RefundRequest
 from crm.refunds.services import requests_of, returns_of
@@ -38,9 +40,8 @@ def order_row(order: Order) -> dict[str, Any]:
 
 async def whole_order(session: AsyncSession, order: Order, now: datetime) -> dict[str, Any]:
     """Everything about an order but what can be done with it."""
-    operations = list(
-        await session.scalars(select(Operation).where(Operation.order_id == order.id).order_by(Operation.id))
-    )
+    operations = await operations_of(session, order.id)
+    standing = [operation for operation in operations if operation.undone_at is None]
     audited = await entries_about(session, f"order {order.number}")
     names = await _names(session, [*operations, *audited])
     products = await _products(session, order)
@@ -74,7 +75,7 @@ async def whole_order(session: AsyncSession, order: Order, now: datetime) -> dic
         "returns": [_return(order, each, products) for each in await returns_of(session, order.id)],
         "refund_requests": [_request(order, each) for each in await requests_of(session, order.id)],
         "complaints": await _complaints(session, order),
-        "operations": [_operation(each, names, now) for each in operations],
+        "operations": [_operation(each, names, now, newest=each in standing[-1:]) for each in operations],
         "timeline": [
             {**asdict(event), "at": event.at.isoformat()}
             for event in timeline(order, operations, audited, names)
@@ -125,22 +126,14 @@ def _line(order: Order, line: OrderLine, product: Product) -> dict[str, Any]:
 
 async def _methods(session: AsyncSession, order: Order) -> list[dict[str, Any]]:
     """The customer's own ways to pay; `balance` is what is left on a gift card."""
-    found = await session.execute(
-        select(CustomerPaymentMethod, GiftCard)
-        .outerjoin(GiftCard, GiftCard.id == CustomerPaymentMethod.gift_card_id)
-        .where(
-            CustomerPaymentMethod.customer_id == order.customer_id,
-            CustomerPaymentMethod.removed_at.is_(None),
-        )
-        .order_by(CustomerPaymentMethod.id)
+    found = await methods_of(session, order.customer_id)
+    cards = await session.scalars(
+        select(GiftCard).where(GiftCard.id.in_([method.gift_card_id for method in found]))
     )
+    balances = {card.id: format_money(card.balance, card.currency) for card in cards}
     return [
-        {
-            "id": method.id,
-            "label": method.label,
-            "balance": None if card is None else format_money(card.balance, card.currency),
-        }
-        for method, card in found
+        {"id": method.id, "label": method.label, "balance": balances.get(method.gift_card_id or 0)}
+        for method in found
     ]
 
 
@@ -222,8 +215,8 @@ async def _complaints(session: AsyncSession, order: Order) -> list[dict[str, Any
     ]
 
 
-def _operation(operation: Operation, names: dict[str, str], now: datetime) -> dict[str, Any]:
-    """`reversible`: something is kept by which to take it back; whether it fits is seen when it is tried."""
+def _operation(operation: Operation, names: dict[str, str], now: datetime, *, newest: bool) -> dict[str, Any]:
+    """`reversible`: an agent may take it back, the newest first; `customer_until` where they can, too."""
     return {
         "reference": operation.reference,
         "kind": operation.kind.value,
@@ -231,7 +224,7 @@ def _operation(operation: Operation, names: dict[str, str], now: datetime) -> di
         "override": operation.override,
         "done_at": operation.done_at.isoformat(),
         "receipt": operation.receipt,
-        "reversible": bool(operation.inverse) and operation.undone_at is None,
+        "reversible": newest and bool(operation.inverse),
         "customer_until": _iso(operation.undo_until)
         if operation.undo_until is not None and operation.undo_until > now
         else None,

@@ -13,6 +13,7 @@ from crm.payments.models import Payment, PaymentStatus
 from crm.refunds.models import RefundStatus
 
 AGENT = "agent "
+UNDO = "undo_"
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ def timeline(
     """Everything known about the order; `names` are agents' names by id.
 
     An operation and the audit entry of the same turn tell the same thing, so that the entry's reason goes
-    to the operation and the entry is left out.
+    to the operation and the entry is left out. Taking back is a story of its own.
     """
-    told = {operation.turn_id: operation for operation in operations}
-    reasons = {entry.turn_id: entry.why for entry in audited if entry.turn_id in told}
+    turns = {operation.turn_id for operation in operations}
+    same = [entry for entry in audited if entry.turn_id in turns and not entry.action.startswith(UNDO)]
+    reasons = {entry.turn_id: entry.why for entry in same}
     events = [Event(order.placed_at, "placed", "customer", {"total": _money(order, order.total)})]
     events += [event for payment in order.payments for event in _of_payment(order, payment)]
     events += _of_parcels(order)
@@ -58,7 +60,7 @@ def timeline(
             {"why": entry.why, "before": entry.before, "after": entry.after},
         )
         for entry in audited
-        if entry.turn_id not in told
+        if entry not in same
     ]
     return sorted(events, key=lambda event: event.at)
 

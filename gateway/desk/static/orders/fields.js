@@ -39,6 +39,12 @@ export function why() {
   return { element: labelled(t.why, input), read: () => ({ why: input.value.trim() }) };
 }
 
+/** Why something is taken back; in words for colleagues. */
+export function because() {
+  const input = h("textarea", { rows: "2", required: true, minlength: "10", maxlength: "500" });
+  return { element: labelled(t.because, input), read: () => ({ because: input.value.trim() }) };
+}
+
 /** Why the rule does not count; in words for colleagues. */
 export function override() {
   const input = h("textarea", { rows: "2", required: true, minlength: "10", maxlength: "500" });

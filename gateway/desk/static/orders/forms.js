@@ -20,7 +20,7 @@ const FORMS = {
   withdraw: [],
   pay_refund: [],
   decline_refund: [fields.why],
-  undo: [],
+  undo: [fields.because],
 };
 
 export const known = (name) => Object.hasOwn(FORMS, name);

@@ -66,7 +66,7 @@ function choice(number, open, marks, sentences) {
   return h("li", {}, h(
     "button",
     { type: "button", class: "chooser__row", "aria-label": fill(words.openOrder, { number }), onclick: () => open(number) },
-    h("span", { class: "chooser__head" }, h("strong", { text: number }), marks),
+    h("span", { class: "chooser__head" }, h("strong", { text: number }), marks.map((mark) => h("span", {}, mark))),
     sentences.map((sentence) => h("span", { class: "chooser__more", text: sentence })),
   ));
 }

@@ -105,6 +105,7 @@ export const words = {
   fields: {
     reason: "Why",
     why: "Why, as the customer will read it",
+    because: "Why, for colleagues",
     pieces: "Pieces",
     pieces_of: "Pieces of {name}",
     variant: "Instead of {name}",
@@ -158,5 +159,11 @@ export const words = {
     audit_redirect_order: "Address changed",
     audit_send_invoice: "Invoice mailed",
     audit_report_problem: "Problem reported",
+    audit_undo_cancel: "Cancelling taken back",
+    audit_undo_change_address: "New address taken back",
+    audit_undo_change_items: "Change of items taken back",
+    audit_undo_change_payment: "Change of payment taken back",
+    audit_undo_return: "Return taken back",
+    audit_undo_exchange: "Exchange taken back",
   },
 };
