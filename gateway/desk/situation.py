@@ -1,22 +1,16 @@
 """How an order stands for the rules: what forbids an operation before anything about it is chosen."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.errors import SupportError
-from crm.orders.errors import CancellationRefused
 from crm.orders.models import Order
-from crm.orders.rules import cancellation_refusal
 from crm.refunds.errors import RefundRefused
 from crm.refunds.position import OrderPosition
 from crm.refunds.rules import refund_refusal
 from crm.refunds.services import position_of
-from crm.returns.errors import ReturnRefused
-from crm.returns.rules import Goods, exchange_refusal, return_refusal
-from crm.returns.services import goods_of
 
 
 @dataclass(frozen=True)
@@ -25,28 +19,11 @@ class Situation:
 
     order: Order
     position: OrderPosition
-    goods: Mapping[int, Goods]
     now: datetime
 
 
 async def situation_of(session: AsyncSession, order: Order, now: datetime) -> Situation:
-    return Situation(order, await position_of(session, order), await goods_of(session, order), now)
-
-
-def against_cancelling(here: Situation) -> SupportError | None:
-    refusal = cancellation_refusal(here.order, here.now)
-    return None if refusal is None else CancellationRefused(refusal)
-
-
-def against_returning(here: Situation) -> SupportError | None:
-    refusal = return_refusal(here.position, here.goods, here.now)
-    return None if refusal is None else ReturnRefused(refusal)
-
-
-def against_exchanging(here: Situation) -> SupportError | None:
-    refusal = return_refusal(here.position, here.goods, here.now)
-    refusal = refusal or exchange_refusal(here.position, here.goods, None, None)
-    return None if refusal is None else ReturnRefused(refusal)
+    return Situation(order, await position_of(session, order), now)
 
 
 def against_asking_money_back(here: Situation) -> SupportError | None:
