@@ -69,7 +69,10 @@ async def add(
     now: datetime,
     order_id: int | None = None,
 ) -> None:
-    """Put `amount` onto the card. A second call with the same reference does nothing."""
+    """Put `amount` onto the card, or take what was put there off again where it is negative.
+
+    A second call with the same reference does nothing.
+    """
     if not await _write(session, card, amount, kind, reference, now, order_id):
         return
     await session.execute(

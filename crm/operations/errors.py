@@ -13,6 +13,7 @@ class UndoRule(StrEnum):
     UNDONE_BEFORE = "undone_before"
     TOO_LATE = "too_late"
     MOVED_ON = "moved_on"
+    SOLD_OUT = "sold_out"
 
 
 class UndoRefused(SupportError):

@@ -12,11 +12,12 @@ from crm.operations.models import Operation, OperationKind
 from crm.operations.services import CUSTOMER, operations_of
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
+from crm.orders.reinstating import reinstate
 
 Inverse = Callable[[AsyncSession, Order, Operation, datetime], Awaitable[None]]
 """Puts an order, locked, back to where it was. Raises UndoRefused where it has moved on since."""
 
-INVERSES: dict[OperationKind, Inverse] = {}
+INVERSES: dict[OperationKind, Inverse] = {OperationKind.CANCEL: reinstate}
 """Which function takes which operation back; each lies with the operation it belongs to."""
 
 

@@ -58,9 +58,9 @@ def open_books(order: Order) -> None:
     value differ by is owed.
     """
     spread_discount(order)
-    if order.status in (OrderStatus.CANCELLED, OrderStatus.RETURNED):
-        for line in order.lines:
-            line.gone, line.credited = line.quantity, line.paid
+    over = order.status in (OrderStatus.CANCELLED, OrderStatus.RETURNED)
+    for line in order.lines:
+        line.gone, line.credited = (line.quantity, line.paid) if over else (0, 0)
     order.shipping_credited = order.shipping_price if order.status is OrderStatus.CANCELLED else 0
     balance = sum(payment.captured - payment.refunded for payment in order.payments) - value_of_order(order)
     order.owed_to_customer, order.owed_by_customer = max(0, balance), max(0, -balance)
@@ -94,7 +94,7 @@ def credit_shipping(order: Order, amount: int) -> None:
 
 
 def lower_value(order: Order, amount: int) -> None:
-    """Book that the order is worth so much less: what the customer owes falls first, the rest is owed back."""
+    """Book that the order is worth so much less: what the customer owes falls first."""
     forgiven = min(amount, order.owed_by_customer)
     order.owed_by_customer -= forgiven
     order.owed_to_customer += amount - forgiven

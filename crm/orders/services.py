@@ -9,13 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
 from crm.effects.services import once
+from crm.operations.models import OperationKind
+from crm.operations.services import CUSTOMER, undo_time, write_operation
+from crm.orders.account import credit_line, credit_shipping
 from crm.orders.errors import CancellationRefused, OrderNotFound
 from crm.orders.locking import locked_order
 from crm.orders.models import Order, OrderStatus
-from crm.orders.rules import cancellation_refusal, normalise_order_number
-from crm.payments.models import Payment, PaymentStatus
+from crm.orders.rules import CancelRule, cancellation_refusal, normalise_order_number
+from crm.payments.models import PaymentStatus
+from crm.payments.moving import give_back, let_go
 from crm.products.services import restock
-from crm.refunds.services import refund_payment
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,10 @@ class RefundedPart:
 
 @dataclass(frozen=True)
 class Cancellation:
-    """The receipt of a cancelled order; `refunded` and `total` in minor units of `currency`."""
+    """The receipt of a cancelled order; `refunded` and `total` in minor units of `currency`.
+
+    Until `undo_until` the customer can take it back; None where they cannot.
+    """
 
     order_number: str
     reference: str
@@ -37,6 +43,7 @@ class Cancellation:
     refunded: int
     refunds: tuple[RefundedPart, ...]
     cancelled_at: datetime
+    undo_until: datetime | None = None
 
 
 async def order_by_number(session: AsyncSession, number: str) -> Order:
@@ -76,11 +83,20 @@ async def order_count(session: AsyncSession, customer_id: int) -> int:
 
 
 async def cancel_order(
-    session: AsyncSession, *, order: Order, conversation_id: str, turn_id: str, reason: str, now: datetime
+    session: AsyncSession,
+    *,
+    order: Order,
+    conversation_id: str | None,
+    turn_id: str,
+    reason: str,
+    now: datetime,
+    actor: str = CUSTOMER,
+    override: str | None = None,
 ) -> Cancellation:
     """Cancel, refund what was taken, put the goods back, and write it into the audit log.
 
-    A second call of the same turn returns the first one's receipt and does nothing.
+    A second call of the same turn returns the first one's receipt and does nothing. `override` is why an
+    agent goes past the policy; what has left the shop cannot be cancelled by anybody.
     Raises CancellationRefused, judged by the order as it is stored now and not as it was read, and
     ValueError where the turn has cancelled another order: one turn, one cancellation.
     """
@@ -88,10 +104,14 @@ async def cancel_order(
     async def perform() -> dict[str, Any]:
         current = await locked_order(session, order.id)
         refusal = cancellation_refusal(current, now)
-        if refusal is not None:
+        if refusal is not None and not (override and refusal.rule is CancelRule.PACKING):
             raise CancellationRefused(refusal)
-        receipt = await _cancel(session, current, reason, conversation_id, turn_id, now)
-        return {**asdict(receipt), "cancelled_at": now.isoformat()}
+        receipt = await _cancel(session, current, reason, conversation_id, turn_id, now, actor, override)
+        return {
+            **asdict(receipt),
+            "cancelled_at": now.isoformat(),
+            "undo_until": receipt.undo_until.isoformat() if receipt.undo_until else None,
+        }
 
     result = await once(session, turn_id=turn_id, action="cancel_order", perform=perform)
     if result["order_number"] != order.number:
@@ -101,55 +121,95 @@ async def cancel_order(
             **result,
             "refunds": tuple(RefundedPart(**part) for part in result["refunds"]),
             "cancelled_at": datetime.fromisoformat(result["cancelled_at"]),
+            "undo_until": datetime.fromisoformat(result["undo_until"]) if result["undo_until"] else None,
         }
     )
 
 
 async def _cancel(
-    session: AsyncSession, order: Order, reason: str, conversation_id: str, turn_id: str, now: datetime
+    session: AsyncSession,
+    order: Order,
+    reason: str,
+    conversation_id: str | None,
+    turn_id: str,
+    now: datetime,
+    actor: str,
+    override: str | None,
 ) -> Cancellation:
     before = {"status": order.status.value, "refunded": _refunded(order)}
-    parts = [await _give_back(session, payment, order, now) for payment in order.payments]
+    inverse = _as_it_is(order)
+    for line in order.lines:
+        credit_line(order, line, line.quantity - line.gone, line.paid - line.credited)
+    credit_shipping(order, order.shipping_price - order.shipping_credited)
+    # Money leaves when the customer cannot take it back any more.
+    leaves_at = undo_time(OperationKind.CANCEL, now) or now
+    for payment in order.payments:
+        if payment.status is PaymentStatus.AUTHORISED:
+            await let_go(session, payment, now, available_at=leaves_at)
+            inverse["let_go"].append(payment.id)
+    held = sum(payment.refundable for payment in order.payments)
+    refunds = await give_back(
+        session,
+        order,
+        min(held, order.owed_to_customer),
+        now,
+        reason=f"order {order.number} cancelled by the {actor}",
+        available_at=leaves_at,
+    )
+    inverse["refunds"] = [refund.id for refund in refunds]
     # By variant, since another order may put the same ones back at this moment.
-    for line in sorted(order.lines, key=lambda line: line.variant_id):
-        await restock(session, line.variant_id, line.quantity)
+    for variant_id, pieces in sorted(inverse["pieces"]):
+        await restock(session, variant_id, pieces)
     order.status = OrderStatus.CANCELLED
     order.cancelled_at = now
     order.cancel_reason = reason[:500]
     await record(
         session,
-        actor="customer",
+        actor=actor,
         action="cancel_order",
         subject=f"order {order.number}",
         before=before,
         after={"status": order.status.value, "refunded": _refunded(order)},
-        why=reason,
+        why=f"{reason} ({override})" if override else reason,
         conversation_id=conversation_id,
         turn_id=turn_id,
         now=now,
     )
-    refunds = tuple(part for part in parts if part is not None)
+    operation = await write_operation(
+        session,
+        order=order,
+        kind=OperationKind.CANCEL,
+        actor=actor,
+        override=override,
+        receipt={"refunded": sum(refund.amount for refund in refunds), "currency": order.currency},
+        inverse=inverse,
+        turn_id=turn_id,
+        conversation_id=conversation_id,
+        now=now,
+    )
+    labels = {payment.id: payment.label for payment in order.payments}
     return Cancellation(
         order_number=order.number,
-        reference=f"{order.number}-C",
+        reference=operation.reference,
         currency=order.currency,
         total=order.total,
-        refunded=sum(part.amount for part in refunds),
-        refunds=refunds,
+        refunded=sum(refund.amount for refund in refunds),
+        refunds=tuple(RefundedPart(labels[refund.payment_id], refund.amount) for refund in refunds),
         cancelled_at=now,
+        undo_until=operation.undo_until,
     )
 
 
-async def _give_back(
-    session: AsyncSession, payment: Payment, order: Order, now: datetime
-) -> RefundedPart | None:
-    """Refund what was taken; what was only set aside is let go."""
-    refund = await refund_payment(session, payment, f"order {order.number} cancelled by the customer", now)
-    if refund is not None:
-        return RefundedPart(payment.label, refund.amount)
-    if payment.status is PaymentStatus.AUTHORISED:
-        payment.status = PaymentStatus.VOIDED
-    return None
+def _as_it_is(order: Order) -> dict[str, Any]:
+    """What taking the cancellation back needs to know of the order before it."""
+    return {
+        "status": order.status.value,
+        "lines": [[line.id, line.gone, line.credited] for line in order.lines],
+        "shipping_credited": order.shipping_credited,
+        "pieces": [[line.variant_id, line.quantity - line.gone] for line in order.lines],
+        "let_go": [],
+        "refunds": [],
+    }
 
 
 def _refunded(order: Order) -> int:

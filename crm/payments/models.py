@@ -53,7 +53,8 @@ class Payment(Base):
 
     `amount` was asked for, `captured` was taken, `refunded` went or goes back; all in minor units.
     `label` is what may be shown: "Visa ending 4242". The number itself is never here. `reference` is the
-    provider's name for it, `failure` why the provider refused.
+    provider's name for it, `asked_at` when the provider was last asked to do something about it, `failure`
+    why it refused.
     """
 
     __tablename__ = "payments"
@@ -73,6 +74,7 @@ class Payment(Base):
     status: Mapped[PaymentStatus] = mapped_column(choice(PaymentStatus))
     customer_method_id: Mapped[int | None] = mapped_column(ForeignKey(CustomerPaymentMethod.id), index=True)
     reference: Mapped[str | None] = mapped_column(String(80))
+    asked_at: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
 

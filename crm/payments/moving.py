@@ -65,11 +65,21 @@ async def take(session: AsyncSession, order: Order, payment: Payment) -> None:
     await session.flush()
 
 
-async def let_go(session: AsyncSession, payment: Payment, now: datetime) -> None:
-    """A payment that was only set aside is not taken any more."""
+async def let_go(
+    session: AsyncSession, payment: Payment, now: datetime, *, available_at: datetime | None = None
+) -> None:
+    """A payment that was only set aside is not taken any more; the caller has booked what it was for."""
     payment.status = PaymentStatus.VOIDED
     await session.flush()
-    await _ask_provider(session, {"do": VOID, "payment": payment.id}, now)
+    await _ask_provider(session, {"do": VOID, "payment": payment.id}, available_at or now)
+
+
+def keep_after_all(payment: Payment) -> bool:
+    """Whether a payment that was let go is set aside again, because the provider has not heard of it yet."""
+    if payment.status is not PaymentStatus.VOIDED or payment.asked_at is not None:
+        return False
+    payment.status = PaymentStatus.AUTHORISED
+    return True
 
 
 async def give_back(
@@ -98,6 +108,41 @@ async def give_back(
             refunds.append(await _refund(session, order, payment, share, now, reason, to, available_at))
             amount -= share
     return refunds
+
+
+async def withdraw(
+    session: AsyncSession, order: Order, payment: Payment, refund: Refund, now: datetime
+) -> bool:
+    """Stop a refund that has not left, or take it off the gift card again; False where it is too late.
+
+    What does not go is owed to the customer again.
+    """
+    if refund.gift_card_id is not None and refund.status is RefundStatus.SETTLED:
+        card = await session.get_one(GiftCard, refund.gift_card_id)
+        if card.balance < refund.amount:
+            return False
+        await add(
+            session,
+            card,
+            -refund.amount,
+            GiftCardEntryKind.REVERSED,
+            f"refund {refund.id} withdrawn",
+            now,
+            order.id,
+        )
+    elif refund.status is not RefundStatus.REQUESTED or refund.asked_at is not None:
+        return False
+    await not_gone(session, order, payment, refund, "undone")
+    return True
+
+
+async def not_gone(session: AsyncSession, order: Order, payment: Payment, refund: Refund, why: str) -> None:
+    """Book that a refund did not go: its payment holds the money again, and it is owed to the customer."""
+    refund.status, refund.failure, refund.settled_at = RefundStatus.FAILED, why[:500], None
+    payment.refunded -= refund.amount
+    payment.status = PaymentStatus.PARTLY_REFUNDED if payment.refunded else PaymentStatus.CAPTURED
+    order.owed_to_customer += refund.amount
+    await session.flush()
 
 
 async def _refund(

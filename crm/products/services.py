@@ -22,3 +22,18 @@ async def restock(session: AsyncSession, variant_id: int, quantity: int) -> None
         .values(stock=Variant.stock + quantity)
         .execution_options(synchronize_session=False)
     )
+
+
+async def take_from_stock(session: AsyncSession, variant_id: int, quantity: int) -> bool:
+    """Take `quantity` pieces off the shelf, all or none; False where there are not so many.
+
+    The database counts, so that two customers never get the same piece.
+    """
+    taken = await session.execute(
+        update(Variant)
+        .where(Variant.id == variant_id, Variant.stock >= quantity)
+        .values(stock=Variant.stock - quantity)
+        .returning(Variant.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.scalar_one_or_none() is not None

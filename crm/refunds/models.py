@@ -20,8 +20,9 @@ class RefundStatus(StrEnum):
 class Refund(Base):
     """`amount` minor units of a payment going back, to where they came from or to a gift card.
 
-    REQUESTED until the payment provider confirms it; the reason is for people who read it later. A FAILED one
-    did not go, `failure` says why: the provider refused it, or what it was for was undone.
+    REQUESTED until the payment provider, asked at `asked_at`, confirms it; the reason is for people who read
+    it later. A FAILED one did not go, `failure` says why: the provider refused it, or what it was for was
+    undone.
     """
 
     __tablename__ = "refunds"
@@ -36,6 +37,7 @@ class Refund(Base):
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     gift_card_id: Mapped[int | None] = mapped_column(ForeignKey(GiftCard.id), index=True)
+    asked_at: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(String(500))
 
 

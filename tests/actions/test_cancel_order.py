@@ -57,7 +57,7 @@ async def test_says_what_will_happen_and_does_it_on_a_yes(talk: FormTalk, databa
     assert done.attachment == {
         "kind": "receipt",
         "title": "Order cancelled",
-        "reference": "MM-10432-C",
+        "reference": "MM-10432-O1",
         "lines": [
             {"label": "Order", "value": "MM-10432"},
             {"label": "Items", "value": "2 items"},

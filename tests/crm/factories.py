@@ -10,6 +10,7 @@ from crm.conversations.services import open_conversation
 from crm.customers.models import Address, AddressKind, Customer
 from crm.database import Database
 from crm.errors import SupportError
+from crm.orders.account import open_books
 from crm.orders.models import Order, OrderLine, OrderStatus
 from crm.payments.models import Payment, PaymentMethod, PaymentStatus
 from crm.products.models import Product, Variant
@@ -74,7 +75,7 @@ def make_order(
     """An order of one line with free delivery; paid by Visa unless said otherwise."""
     total = quantity * variant.price
     values = {"placed_at": NOW - timedelta(days=1), "shipping_price": 0, "discount": 0, **fields}
-    return Order(
+    order = Order(
         number=number,
         customer=customer,
         status=status,
@@ -94,6 +95,8 @@ def make_order(
         payments=[make_payment(total)] if payments is None else list(payments),
         **values,
     )
+    open_books(order)
+    return order
 
 
 async def stored_order(

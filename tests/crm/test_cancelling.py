@@ -25,7 +25,7 @@ async def test_a_paid_order_is_cancelled_refunded_restocked_and_audited(database
     receipt = await _cancel(database, order, "turn-1")
     assert receipt == Cancellation(
         order_number="MM-10432",
-        reference="MM-10432-C",
+        reference="MM-10432-O1",
         currency="GBP",
         total=11_980,
         refunded=11_980,
@@ -134,8 +134,8 @@ async def test_two_processes_cancelling_at_once_cancel_once(database: Database, 
     await stored_order(database, stock=10)
     turns = ["turn-1", "turn-1" if same_turn else "turn-2"]
     outcomes = racers.race(racers.cancel, [(database.url, turn) for turn in turns])
-    other = "MM-10432-C" if same_turn else "utter_cancel_refused_cancelled"
-    assert sorted(outcomes) == sorted(["MM-10432-C", other])
+    other = "MM-10432-O1" if same_turn else "utter_cancel_refused_cancelled"
+    assert sorted(outcomes) == sorted(["MM-10432-O1", other])
     assert await _traces(database) == {"refunds": 1, "audit": 1, "stock": 11}
 
 

@@ -210,6 +210,7 @@ def _books() -> None:
     with op.batch_alter_table("payments") as payments:
         payments.add_column(sa.Column("customer_method_id", sa.Integer(), nullable=True))
         payments.add_column(sa.Column("reference", sa.String(length=80), nullable=True))
+        payments.add_column(sa.Column("asked_at", TIME, nullable=True))
         payments.add_column(sa.Column("failure", sa.String(length=500), nullable=True))
         payments.create_foreign_key(
             op.f("fk_payments_customer_method_id_customer_payment_methods"),
@@ -220,6 +221,7 @@ def _books() -> None:
         payments.create_index(op.f("ix_payments_customer_method_id"), ["customer_method_id"])
     with op.batch_alter_table("refunds") as refunds:
         refunds.add_column(sa.Column("gift_card_id", sa.Integer(), nullable=True))
+        refunds.add_column(sa.Column("asked_at", TIME, nullable=True))
         refunds.add_column(sa.Column("failure", sa.String(length=500), nullable=True))
         refunds.create_foreign_key(
             op.f("fk_refunds_gift_card_id_gift_cards"), "gift_cards", ["gift_card_id"], ["id"]
@@ -227,6 +229,7 @@ def _books() -> None:
         refunds.create_index(op.f("ix_refunds_gift_card_id"), ["gift_card_id"])
     with op.batch_alter_table("returns") as returns:
         returns.add_column(_amount("difference"))
+        returns.add_column(sa.Column("tracking_code", sa.String(length=64), nullable=True))
         returns.add_column(sa.Column("method_id", sa.Integer(), nullable=True))
         returns.create_foreign_key(
             op.f("fk_returns_method_id_customer_payment_methods"),
@@ -243,6 +246,7 @@ def _books() -> None:
         )
     with op.batch_alter_table("return_lines") as lines:
         lines.add_column(sa.Column("wanted_variant_id", sa.Integer(), nullable=True))
+        lines.add_column(sa.Column("wanted_price", sa.Integer(), nullable=True))
         lines.create_foreign_key(
             op.f("fk_return_lines_wanted_variant_id_variants"), "variants", ["wanted_variant_id"], ["id"]
         )
@@ -316,23 +320,26 @@ def downgrade() -> None:
     _carriers("Royal Mail", "DPD")
     with op.batch_alter_table("return_lines") as lines:
         lines.drop_constraint(op.f("fk_return_lines_wanted_variant_id_variants"), type_="foreignkey")
+        lines.drop_column("wanted_price")
         lines.drop_column("wanted_variant_id")
     with op.batch_alter_table("returns") as returns:
         returns.drop_index("uq_returns_under_way")
         returns.drop_constraint(op.f("fk_returns_method_id_customer_payment_methods"), type_="foreignkey")
+        returns.drop_column("tracking_code")
         returns.drop_column("method_id")
         returns.drop_column("difference")
     with op.batch_alter_table("refunds") as refunds:
         refunds.drop_index(op.f("ix_refunds_gift_card_id"))
         refunds.drop_constraint(op.f("fk_refunds_gift_card_id_gift_cards"), type_="foreignkey")
         refunds.drop_column("failure")
+        refunds.drop_column("asked_at")
         refunds.drop_column("gift_card_id")
     with op.batch_alter_table("payments") as payments:
         payments.drop_index(op.f("ix_payments_customer_method_id"))
         payments.drop_constraint(
             op.f("fk_payments_customer_method_id_customer_payment_methods"), type_="foreignkey"
         )
-        for name in ("failure", "reference", "customer_method_id"):
+        for name in ("failure", "asked_at", "reference", "customer_method_id"):
             payments.drop_column(name)
     with op.batch_alter_table("order_lines") as lines:
         for name in ("gone_within_quantity", "discount_within_total", "credited_within_total"):
