@@ -11,6 +11,7 @@ import typer
 
 from frontdesk.errors import ERROR_MARK, OperatorError
 from frontdesk.nlu_commands import nlu
+from frontdesk.outbox_commands import outbox
 from frontdesk.refund_commands import refunds
 from frontdesk.settings import PROJECT_ROOT, read_settings
 from frontdesk.trainer.measure.results import Part
@@ -36,6 +37,7 @@ app.add_typer(demo, name="demo")
 app.add_typer(agents, name="agents")
 app.add_typer(nlu, name="nlu")
 app.add_typer(refunds, name="refunds")
+app.add_typer(outbox, name="outbox")
 app.add_typer(new, name="new")
 
 

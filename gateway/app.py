@@ -8,7 +8,6 @@ import aiohttp
 from aiohttp import web
 
 from crm.database import Database
-from crm.mail.mailer import FolderMailer, Mailer, SmtpMailer
 from gateway import desk, health, keys, pages
 from gateway.chat.catch_up import CatchUp
 from gateway.chat.reception import Reception
@@ -16,6 +15,7 @@ from gateway.chat.settlement import Settlement
 from gateway.chat.socket import ChatSockets
 from gateway.chat.turns import TurnRunner
 from gateway.chat.watching import Watching, WatchwordsFile
+from gateway.deliveries import deliveries
 from gateway.errors import translate_errors
 from gateway.hub import Hub
 from gateway.limits import RateLimits
@@ -122,7 +122,7 @@ async def _timed_work(app: web.Application) -> AsyncIterator[None]:
         app[keys.WAITING],
         app[keys.TURNS].take_up_open_turns,
         app[keys.WORDING],
-        _mailer(options),
+        deliveries(app[keys.DATABASE], options),
         now,
         public_url=options.public_url,
         every=options.outbox_every.total_seconds(),
@@ -131,16 +131,3 @@ async def _timed_work(app: web.Application) -> AsyncIterator[None]:
     task = asyncio.create_task(worker.run(), name="worker")
     yield
     await stop(task)
-
-
-def _mailer(options: GatewayOptions) -> Mailer:
-    if options.smtp_host is None:
-        return FolderMailer(options.state_dir / "mail", options.mail_from)
-    return SmtpMailer(
-        options.smtp_host,
-        options.smtp_port,
-        options.mail_from,
-        username=options.smtp_user,
-        password=options.smtp_password,
-        start_tls=options.smtp_starttls or None,
-    )

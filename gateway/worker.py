@@ -1,12 +1,13 @@
-"""Timed work: hands outbox events to who listens, alerts agents, sends mail, leaves nobody waiting.
+"""Timed work: hands outbox events to who listens, alerts agents, sends what leaves, leaves nobody waiting.
 
 Each event is leased in the store, so it is done once however many workers there are.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,8 +19,6 @@ from crm.conversations.services import conversation_by_id, lock_conversation, me
 from crm.database import Database
 from crm.escalations.models import Escalation, EscalationState
 from crm.escalations.services import escalation_by_id, queue
-from crm.mail.delivery import deliver_due_mail
-from crm.mail.mailer import Mailer
 from crm.outbox.models import OutboxEvent
 from crm.outbox.services import (
     CONVERSATION,
@@ -30,6 +29,7 @@ from crm.outbox.services import (
     has_due,
     mark_delivered,
 )
+from gateway.deliveries import Delivery
 from gateway.hub import DESK, Hub, conversation_topic
 from gateway.presence import Presence
 from gateway.waiting import WaitingRoom
@@ -38,7 +38,7 @@ from gateway.wording import Wording
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-MAIL_EVERY = 1.0
+DELIVERIES_EVERY = 1.0
 TURNS_EVERY = 2.0
 ABANDONED_EVERY = 15.0
 AFTER_FAILURE = 2.0
@@ -57,7 +57,7 @@ class Worker:
         waiting: WaitingRoom,
         take_up_open_turns: Callable[[], Awaitable[None]],
         wording: Wording,
-        mailer: Mailer,
+        deliveries: Sequence[Delivery],
         clock: Callable[[], datetime],
         *,
         public_url: str,
@@ -69,7 +69,7 @@ class Worker:
         self._waiting = waiting
         self._take_up_open_turns = take_up_open_turns
         self._wording = wording
-        self._mailer = mailer
+        self._deliveries = deliveries
         self._clock = clock
         self._public_url = public_url
         self._every = every
@@ -78,7 +78,8 @@ class Worker:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._repeat(self._relay_events, self._every))
-            tasks.create_task(self._repeat(self._send_mail, MAIL_EVERY))
+            for delivery in self._deliveries:
+                tasks.create_task(self._repeat(partial(self._deliver, delivery), DELIVERIES_EVERY))
             tasks.create_task(self._repeat(self._take_up_open_turns, TURNS_EVERY))
             tasks.create_task(self._repeat(self.requeue_abandoned, ABANDONED_EVERY))
 
@@ -89,7 +90,7 @@ class Worker:
                 await asyncio.sleep(every)
             except Exception as error:
                 # One piece of work that fails must not end the others, nor itself for good.
-                log.warning("worker.failed", work=work.__name__, error=type(error).__name__)
+                log.warning("worker.failed", work=_name(work), error=type(error).__name__)
                 await asyncio.sleep(AFTER_FAILURE)
 
     async def _relay_events(self) -> None:
@@ -163,13 +164,19 @@ class Worker:
                     await self._waiting.back_to_queue(session, current, self._clock())
                     log.info("escalation.requeued", escalation_id=current.id)
 
-    async def _send_mail(self) -> None:
+    async def _deliver(self, delivery: Delivery) -> None:
         async with self._database.reading() as session:
-            if not await has_due(session, (MAIL,), self._clock()):
+            if not await has_due(session, (delivery.topic,), self._clock()):
                 return
-        report = await deliver_due_mail(self._database, self._mailer)
+        report = await delivery.deliver()
         if report.failed:
-            log.warning("mail.failed", sent=report.sent, failed=report.failed)
+            log.warning("delivery.failed", topic=delivery.topic, failed=report.failed)
+
+
+def _name(work: Callable[[], Awaitable[None]]) -> str:
+    if isinstance(work, partial):
+        return f"deliver {work.args[0].topic}"
+    return getattr(work, "__name__", "work")
 
 
 async def stop(worker: asyncio.Task[None]) -> None:

@@ -11,6 +11,7 @@ from crm.outbox.models import OutboxEvent
 
 MAIL = "mail"
 PAYMENTS = "payments"
+CARRIER = "carrier"
 CONVERSATION = "conversation"
 ESCALATION = "escalation"
 
@@ -109,6 +110,26 @@ async def mark_failed(
         return await _settle(session, event, dead=True, last_error=error[:2000])
     pause = min(FIRST_RETRY * 2 ** (event.attempts - 1), LONGEST_RETRY)
     return await _settle(session, event, available_at=now + pause, last_error=error[:2000])
+
+
+async def dead_letters(session: AsyncSession, limit: int = 200) -> list[OutboxEvent]:
+    """What is tried no more, oldest first."""
+    found = await session.scalars(
+        select(OutboxEvent).where(OutboxEvent.dead.is_(True)).order_by(OutboxEvent.id).limit(limit)
+    )
+    return list(found)
+
+
+async def revive(session: AsyncSession, event_id: int, now: datetime) -> bool:
+    """Let a dead letter be tried again from now on; False where there is no such one."""
+    revived = await session.execute(
+        update(OutboxEvent)
+        .where(OutboxEvent.id == event_id, OutboxEvent.dead.is_(True))
+        .values(dead=False, attempts=0, available_at=now)
+        .returning(OutboxEvent.id)
+        .execution_options(synchronize_session=False)
+    )
+    return revived.scalar_one_or_none() is not None
 
 
 async def _settle(session: AsyncSession, event: OutboxEvent, **values: Any) -> bool:

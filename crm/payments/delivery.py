@@ -18,7 +18,8 @@ from crm.payments.moving import CAPTURE, REFUND, not_gone, take
 from crm.payments.provider import PaymentProvider, ProviderRefused, ProviderTimedOut
 from crm.refunds.models import Refund, RefundStatus
 
-BATCH = 20
+# So many time-outs fit into the lease of a minute.
+BATCH = 5
 ACTOR = "payment provider"
 
 

@@ -100,7 +100,6 @@ async def give_back(
     held = sum(payment.refundable for payment in order.payments)
     if not 0 <= amount <= min(held, order.owed_to_customer):
         raise ValueError(f"{amount} of {held} held and {order.owed_to_customer} owed")
-    order.owed_to_customer -= amount
     refunds = []
     for payment in sorted(order.payments, key=lambda each: each.method is not PaymentMethod.GIFT_CARD):
         share = min(amount, payment.refundable)
@@ -136,6 +135,14 @@ async def withdraw(
     return True
 
 
+def on_its_way(order: Order, payment: Payment, refund: Refund) -> None:
+    """Book that a refund goes back: its payment holds so much less, and so much less is owed."""
+    refund.status, refund.failure = RefundStatus.REQUESTED, None
+    payment.refunded += refund.amount
+    payment.status = PaymentStatus.PARTLY_REFUNDED if payment.refundable else PaymentStatus.REFUNDED
+    order.owed_to_customer -= refund.amount
+
+
 async def not_gone(session: AsyncSession, order: Order, payment: Payment, refund: Refund, why: str) -> None:
     """Book that a refund did not go: its payment holds the money again, and it is owed to the customer."""
     refund.status, refund.failure, refund.settled_at = RefundStatus.FAILED, why[:500], None
@@ -156,16 +163,10 @@ async def _refund(
     available_at: datetime | None,
 ) -> Refund:
     refund = Refund(
-        payment_id=payment.id,
-        amount=amount,
-        currency=payment.currency,
-        reason=reason[:500],
-        status=RefundStatus.REQUESTED,
-        created_at=now,
+        payment_id=payment.id, amount=amount, currency=payment.currency, reason=reason[:500], created_at=now
     )
-    payment.refunded += amount
-    payment.status = PaymentStatus.PARTLY_REFUNDED if payment.refundable else PaymentStatus.REFUNDED
     payment.refunds.append(refund)
+    on_its_way(order, payment, refund)
     await session.flush()
     card = await _card_for(session, payment, to)
     if card is None:

@@ -22,10 +22,10 @@ from crm.conversations.services import add_message, open_conversation
 from crm.conversations.turns import queue_turn
 from crm.database import Database, new_id
 from crm.escalations.models import Escalation, Reason
-from crm.mail.mailer import FolderMailer
 from escalation.document import Suggestion
 from escalation.services import escalate
 from gateway import desk, keys
+from gateway.deliveries import deliveries
 from gateway.errors import translate_errors
 from gateway.hub import Hub
 from gateway.options import GatewayOptions
@@ -175,7 +175,7 @@ async def running_stage(
         WaitingRoom(app[keys.WORDING], app[keys.PRESENCE], 4),
         no_bot,
         app[keys.WORDING],
-        FolderMailer(folder / "mail", "support@shop.example"),
+        deliveries(database, options),
         clock,
         public_url=public_url,
         every=0.02,
