@@ -46,8 +46,9 @@ class Material:
         yield from (gap.question for gap in self.gaps)
 
     def sets(self) -> list[LabelledSet]:
-        """What is told apart: intents by their examples, articles by their questions."""
+        """What is told apart: intents by their examples, articles by their questions and gaps by theirs."""
         asked = [(question, article.slug) for article in self.articles for question in article.questions]
+        asked += [(gap.question, f"gap {gap.theme}") for gap in self.gaps]
         return [self.intents, LabelledSet([text for text, _ in asked], [slug for _, slug in asked])]
 
     def pairs(self) -> list[tuple[str, str]]:
