@@ -16,10 +16,11 @@ from crm.orders.account import account_of, raise_value
 from crm.orders.models import Order, OrderStatus
 from crm.orders.services import cancel_order, order_by_number
 from crm.outbox.models import OutboxEvent
-from crm.outbox.services import MAX_ATTEMPTS, PAYMENTS
+from crm.outbox.services import MAX_ATTEMPTS, PAYMENTS, dead_letters
 from crm.payments.delivery import deliver_due_payments
 from crm.payments.models import CustomerPaymentMethod, PaymentMethod, PaymentStatus
 from crm.payments.moving import charge
+from crm.payments.retrying import retry
 from crm.payments.sandbox import Fault, SandboxProvider
 from crm.products.models import Variant
 from crm.refunds.models import RefundStatus
@@ -146,6 +147,23 @@ async def test_a_refused_refund_is_owed_again(database: Database, provider: Sand
     assert (order.owed_to_customer, order.payments[0].refunded) == (5990, 0)
     assert order.payments[0].refunds[0].status is RefundStatus.FAILED
     assert account_of(order).drift == 0
+
+
+async def test_what_was_refused_can_be_tried_again(database: Database, provider: SandboxProvider) -> None:
+    await stored_order(database, NUMBER)
+    await cancelled(database)
+    provider.faults.append(Fault.REFUSED)
+    await deliver_due_payments(database, provider, LATER)
+
+    async with database.transaction() as session:
+        (letter,) = await dead_letters(session)
+        assert await retry(session, letter.id, LATER)
+        assert not await retry(session, letter.id + 1, LATER)
+    await deliver_due_payments(database, provider, LATER)
+
+    order = await stored(database)
+    assert (order.owed_to_customer, order.payments[0].refunded, account_of(order).drift) == (0, 5990, 0)
+    assert len(await provider.journal()) == 1
 
 
 async def test_a_cancellation_taken_back_leaves_everything_as_it_was(
