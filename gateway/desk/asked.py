@@ -1,5 +1,6 @@
 """What the desk's pages may ask for when something is to be done to an order; nothing else is taken."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -47,6 +48,20 @@ class Pieces(_Part):
 
     line_id: Row
     quantity: Count
+
+
+class CancelReason(StrEnum):
+    """Why a customer cancels."""
+
+    NO_LONGER_NEEDED = "no_longer_needed"
+    ORDERED_BY_MISTAKE = "ordered_by_mistake"
+    OTHER = "other"
+
+
+class CancelAsked(Asked):
+    """The whole order, before it is packed."""
+
+    reason: CancelReason
 
 
 class RefundAsked(Asked):

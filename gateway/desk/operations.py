@@ -12,13 +12,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.errors import SupportError
 from crm.operations.undoing import undo
 from crm.orders.models import Order
+from crm.orders.rules import CancelRule
+from crm.orders.services import cancel_order
 from crm.refunds.decisions import decline_request, pay_request
 from crm.refunds.models import RefundReason
 from crm.refunds.position import Part
 from crm.refunds.requests import request_refund
-from gateway.desk.asked import AboutReference, Asked, Declined, RefundAsked, Reversed
+from gateway.desk.asked import (
+    AboutReference,
+    Asked,
+    CancelAsked,
+    CancelReason,
+    Declined,
+    RefundAsked,
+    Reversed,
+)
 from gateway.desk.belonging import check_lines, check_operation, check_request
-from gateway.desk.situation import Situation, against_asking_money_back
+from gateway.desk.situation import Situation, against_asking_money_back, against_cancelling
 
 Form = TypeVar("Form", bound=Asked)
 
@@ -55,6 +65,21 @@ class DeskOperation(Generic[Form]):
     # Only for what is done to the order as a whole: what stands against it, and why it may be asked for.
     refused: Callable[[Situation], SupportError | None] | None = None
     reasons: type[StrEnum] | None = None
+    # The rules that an agent may go past with a reason; the others are about what is there.
+    passable: frozenset[StrEnum] = frozenset()
+
+
+async def _cancel(deed: Deed, asked: CancelAsked) -> Any:
+    return await cancel_order(
+        deed.session,
+        order=deed.order,
+        reason=asked.reason.value,
+        conversation_id=deed.conversation_id,
+        turn_id=deed.turn_id,
+        actor=deed.actor,
+        override=deed.override,
+        now=deed.now,
+    )
 
 
 async def _request_refund(deed: Deed, asked: RefundAsked) -> Any:
@@ -94,6 +119,14 @@ async def _undo(deed: Deed, asked: Reversed) -> Any:
 
 OPERATIONS: Mapping[str, DeskOperation[Any]] = MappingProxyType(
     {
+        "cancel": DeskOperation(
+            CancelAsked,
+            _cancel,
+            for_customer=True,
+            refused=against_cancelling,
+            reasons=CancelReason,
+            passable=frozenset({CancelRule.PACKING}),
+        ),
         "request_refund": DeskOperation(
             RefundAsked,
             _request_refund,

@@ -122,9 +122,15 @@ class OrdersApi:
             if operation.refused is None:
                 continue
             error = operation.refused(here)
-            refusal = error and {"rule": rule_of(error), "text": told(error, self._wording)}
-            reasons = [reason.value for reason in operation.reasons or ()]
-            offered.append({"name": name, "refusal": refusal, "reasons": reasons})
+            offered.append(
+                {
+                    "name": name,
+                    "for_customer": operation.for_customer,
+                    "refusal": error and {"rule": rule_of(error), "text": told(error, self._wording)},
+                    "reasons": [reason.value for reason in operation.reasons or ()],
+                    "passable": sorted(rule.value for rule in operation.passable),
+                }
+            )
         return offered
 
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.errors import SupportError
+from crm.orders.errors import CancellationRefused
 from crm.orders.models import Order
+from crm.orders.rules import cancellation_refusal
 from crm.refunds.errors import RefundRefused
 from crm.refunds.position import OrderPosition
 from crm.refunds.rules import refund_refusal
@@ -24,6 +26,11 @@ class Situation:
 
 async def situation_of(session: AsyncSession, order: Order, now: datetime) -> Situation:
     return Situation(order, await position_of(session, order), now)
+
+
+def against_cancelling(here: Situation) -> SupportError | None:
+    refusal = cancellation_refusal(here.order, here.now)
+    return None if refusal is None else CancellationRefused(refusal)
 
 
 def against_asking_money_back(here: Situation) -> SupportError | None:

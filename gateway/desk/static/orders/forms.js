@@ -9,6 +9,9 @@ import { words } from "./words.js";
 
 const RETRY_AFTER_MS = 1500;
 
+// The rule about who asks, which a colleague's reason may stand in for.
+const UNPROVEN = "unproven";
+
 const FORMS = {
   cancel: [fields.reason],
   change_items: [fields.changes, fields.method],
@@ -28,10 +31,10 @@ export const known = (name) => Object.hasOwn(FORMS, name);
 export const title = (name, values = {}) => fill(words.operations[name][0], values);
 
 /**
- * Make the form. `about` is {order, escalationId, reference, amount, reasons}; `past` asks at once for the
- * reason why the rule does not count. `onDone(answer)` gets the order as it is then, `onLeave()` closes.
+ * Make the form. `about` is {order, escalationId, reference, amount, reasons, passable}; `reason` asks at once
+ * why the rule does not count. `onDone(answer)` gets the order as it is then, `onLeave()` closes.
  */
-export function operationForm(name, about, { past = false, onDone, onLeave }) {
+export function operationForm(name, about, { reason = false, onDone, onLeave }) {
   const [, go] = words.operations[name];
   const made = FORMS[name].map((field) => field(about));
   const refusal = h("div", { class: "refusal", role: "alert", hidden: true });
@@ -45,7 +48,7 @@ export function operationForm(name, about, { past = false, onDone, onLeave }) {
     reasoned = fields.override();
     place.replaceChildren(reasoned.element);
   };
-  if (past) askReason();
+  if (reason) askReason();
 
   const refuse = (error) => {
     refusal.replaceChildren(
@@ -53,7 +56,7 @@ export function operationForm(name, about, { past = false, onDone, onLeave }) {
       h("span", {}, error.message, error.rule ? h("small", { text: fill(words.refusalRule, { rule: error.rule }) }) : null),
     );
     refusal.hidden = false;
-    if (!error.rule || reasoned) return;
+    if (reasoned || ![...(about.passable ?? []), UNPROVEN].includes(error.rule)) return;
     const anyway = h("button", { type: "button", class: "more", text: words.anyway, onclick: () => {
       anyway.remove();
       askReason();

@@ -22,7 +22,7 @@ export function orderView({ order, proven, possible }, { escalationId, show }) {
     complaintsCard(order),
     requestsCard(order, act),
     returnsCard(order, act),
-    possibleCard(possible, act),
+    possibleCard(possible, proven, act),
     moneyCard(order),
     parcelsCard(order),
     card("clock", s.timeline, story(order, { undo: (operation) => act("undo", { reference: operation.reference }, { quiet: true }) })),
@@ -147,25 +147,25 @@ function matter(reference, standing, sentences, deeds, more = null) {
   );
 }
 
-function possibleCard(possible, act) {
+function possibleCard(possible, proven, act) {
   const offered = possible.filter(({ name }) => known(name));
   if (offered.length === 0) return null;
-  return card("spark", s.possible, h("div", { class: "deeds deeds--column" }, offered.map(({ name, reasons, refusal }) =>
-    refusal ? refused(name, reasons, refusal, act) : act(name, { reasons }))));
+  return card("spark", s.possible, h("div", { class: "deeds deeds--column" }, offered.map((each) =>
+    each.refusal ? refused(each, act) : act(each.name, each, { reason: each.for_customer && !proven }))));
 }
 
-/** What the policy forbids, why, and the way past it. */
-function refused(name, reasons, refusal, act) {
+/** What a rule forbids, why, and the way past it where there is one. */
+function refused({ name, refusal, ...about }, act) {
   return h(
     "div",
     { class: "forbidden" },
     h("p", {}, icon("refused"), h("span", {}, h("strong", { text: title(name) }), ` ${refusal.text}`, h("small", { text: fill(words.refusalRule, { rule: refusal.rule }) }))),
-    act(name, { reasons }, { past: true }),
+    about.passable.includes(refusal.rule) ? act(name, about, { past: true }) : null,
   );
 }
 
 /** A button that becomes the operation's form, and comes back when it is left. */
-function opener(name, about, { past = false, quiet = false, onDone }) {
+function opener(name, about, { past = false, reason = past, quiet = false, onDone }) {
   const label = past ? words.anyway : title(name, about);
   const place = h("div", { class: "opener" });
   const button = h("button", {
@@ -175,7 +175,7 @@ function opener(name, about, { past = false, quiet = false, onDone }) {
     "data-operation": name,
     text: label,
     onclick: () => {
-      const form = operationForm(name, about, { past, onDone, onLeave: () => {
+      const form = operationForm(name, about, { reason, onDone, onLeave: () => {
         place.replaceChildren(button);
         button.focus();
       } });
