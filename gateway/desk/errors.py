@@ -56,3 +56,9 @@ class IdentityUnproven(SupportError):
 
     status = 409
     rule = "unproven"
+
+
+class NothingStuck(SupportError):
+    """No dead letter has this number, or its matter is settled."""
+
+    status = 404

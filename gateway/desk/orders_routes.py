@@ -9,14 +9,16 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.agents.models import Agent
+from crm.audit.services import record
 from crm.customers.services import customer_by_id
 from crm.database import Database
 from crm.escalations.services import escalation_by_id, held_by
 from crm.orders.models import Order
 from crm.orders.services import orders_of
+from crm.payments.retrying import retry
 from gateway.desk.asked import Asked
 from gateway.desk.auth import AGENT_SESSION, Doorkeeper
-from gateway.desk.errors import IdentityUnproven, NoSuchOperation
+from gateway.desk.errors import IdentityUnproven, NoSuchOperation, NothingStuck
 from gateway.desk.frames import read_body
 from gateway.desk.operations import OPERATIONS, Deed, DeskOperation
 from gateway.desk.order_view import order_row, whole_order
@@ -29,6 +31,8 @@ from gateway.errors import rule_of, told
 from gateway.wording import Wording
 
 MOST_ORDERS = 50
+# What a database can count to has ten.
+MOST_DIGITS = 9
 
 
 class OrdersApi:
@@ -50,6 +54,7 @@ class OrdersApi:
             web.get("/api/desk/orders/{number}", agents(self.order)),
             web.post("/api/desk/orders/{number}/operations/{operation}", agents(self.operate)),
             web.get("/api/desk/work", agents(self.work)),
+            web.post("/api/desk/dead-letters/{letter}/retry", agents(self.retry)),
         ]
 
     async def orders(self, request: web.Request) -> web.StreamResponse:
@@ -99,6 +104,27 @@ class OrdersApi:
     async def work(self, _request: web.Request) -> web.StreamResponse:
         """What waits for a person besides conversations."""
         async with self._database.reading() as session:
+            return answer(await waiting_work(session))
+
+    async def retry(self, request: web.Request) -> web.StreamResponse:
+        """Let something that is stuck be handed over again, now that its cause is gone."""
+        letter = request.match_info["letter"]
+        number = int(letter) if letter.isascii() and letter.isdigit() and len(letter) <= MOST_DIGITS else 0
+        agent = request[AGENT_SESSION].agent
+        now = self._clock()
+        async with self._database.transaction() as session:
+            if not await retry(session, number, now):
+                raise NothingStuck
+            await record(
+                session,
+                actor=f"{AGENT}{agent.id}",
+                action="retry_dead_letter",
+                subject=f"outbox {number}",
+                before={"dead": True},
+                after={"dead": False},
+                why="asked for at the desk",
+                now=now,
+            )
             return answer(await waiting_work(session))
 
     async def _held(self, session: AsyncSession, asked: Asked, agent: Agent) -> Asking | None:

@@ -1,4 +1,4 @@
-"""What waits for a person besides conversations: money to decide, goods to receive."""
+"""What waits for a person besides conversations: money to decide, goods to receive, what is stuck."""
 
 from typing import Any
 
@@ -7,6 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.money import format_money
 from crm.orders.models import Order
+from crm.outbox.models import OutboxEvent
+from crm.outbox.services import MAIL, PAYMENTS, dead_letters
+from crm.payments.models import Payment
+from crm.refunds.models import Refund
 from crm.refunds.services import waiting_requests
 from crm.returns.models import RETURNS_UNDER_WAY, Return
 
@@ -14,7 +18,7 @@ MOST = 100
 
 
 async def waiting_work(session: AsyncSession) -> dict[str, Any]:
-    """Refund requests and returns under way, oldest first."""
+    """Refund requests, returns under way and dead letters, oldest first."""
     requests = await waiting_requests(session)
     returns = await session.execute(
         select(Return, Order.number)
@@ -45,4 +49,35 @@ async def waiting_work(session: AsyncSession) -> dict[str, Any]:
             }
             for sent, number in returns
         ],
+        "dead_letters": [await _dead(session, event) for event in await dead_letters(session, MOST)],
+    }
+
+
+async def _dead(session: AsyncSession, event: OutboxEvent) -> dict[str, Any]:
+    """What was to be handed over; money with its order, a mail by its subject."""
+    shown = {
+        "id": event.id,
+        "topic": event.topic,
+        "error": event.last_error,
+        "created_at": event.created_at.isoformat(),
+        "about": None,
+        "order_number": None,
+    }
+    if event.topic == MAIL:
+        return shown | {"about": event.payload.get("subject")}
+    if event.topic == PAYMENTS:
+        return shown | await _money(session, event)
+    return shown
+
+
+async def _money(session: AsyncSession, event: OutboxEvent) -> dict[str, Any]:
+    refund = await session.get(Refund, event.payload["refund"]) if "refund" in event.payload else None
+    payment_id = refund.payment_id if refund is not None else event.payload.get("payment")
+    payment = await session.get(Payment, payment_id) if payment_id is not None else None
+    if payment is None:
+        return {}
+    amount = payment.amount if refund is None else refund.amount
+    return {
+        "about": f"{format_money(amount, payment.currency)}, {payment.label}",
+        "order_number": (await session.get_one(Order, payment.order_id)).number,
     }

@@ -1,12 +1,15 @@
 """Orders at the desk: their story, what can be done to them, and whom they belong to."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from crm.audit.services import entries_about
 from crm.database import new_id
 from crm.identity.services import prove_order
 from crm.orders.models import Order, OrderStatus
+from crm.outbox.services import MAIL, enqueue
 from crm.refunds.models import RefundReason
 from crm.refunds.position import Part
 from crm.refunds.requests import request_refund
@@ -149,3 +152,20 @@ async def test_what_the_page_may_not_ask_for_is_not_taken(stage: Stage, mara: Br
         assert (status, body["error"]["code"]) == (400, "bad_request")
     status, body = await mara.post("orders/MM-10432/operations/burn", asked)
     assert (status, body["error"]["code"]) == (404, "no_such_operation")
+
+
+async def test_what_is_stuck_is_listed_and_tried_again_once(stage: Stage, mara: Browser) -> None:
+    async with stage.database.transaction() as session:
+        mail = {"to": NIA, "subject": "Your return", "text": "Send it back."}
+        letter = await enqueue(session, MAIL, mail, stage.clock() + timedelta(days=1))
+        letter.dead, letter.last_error = True, "no such mailbox"
+    _, work = await mara.get("work")
+    [shown] = work["dead_letters"]
+    assert (shown["about"], shown["error"]) == ("Your return", "no such mailbox")
+    status, body = await mara.post(f"dead-letters/{shown['id']}/retry")
+    assert (status, body["dead_letters"]) == (200, [])
+    status, body = await mara.post(f"dead-letters/{shown['id']}/retry")
+    assert (status, body["error"]["code"]) == (404, "nothing_stuck")
+    async with stage.database.reading() as session:
+        [entry] = await entries_about(session, f"outbox {shown['id']}")
+    assert entry.actor.startswith("agent ")

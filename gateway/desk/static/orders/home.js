@@ -53,7 +53,7 @@ function tasks({ refund_requests: requests, returns, dead_letters: dead }, { ope
       sent.order_number, open, [sent.reference, words.returnStates[sent.state]],
       [[words.returnKinds[sent.kind], fill(sent.pieces === 1 ? words.pieces.one : words.pieces.many, { count: sent.pieces }), date(sent.created_at)].join(" · ")],
     ))),
-    dead ? task("alert", "dead_letters", dead.map((letter) => deadLetter(letter, resend))) : null,
+    task("alert", "dead_letters", dead.map((letter) => deadLetter(letter, { open, resend }))),
   ];
 }
 
@@ -71,11 +71,17 @@ function choice(number, open, marks, sentences) {
   ));
 }
 
-function deadLetter({ id, topic, about, error, created_at: at }, resend) {
+function deadLetter({ id, topic, about, error, order_number: number, created_at: at }, { open, resend }) {
   return h(
     "li",
     { class: "matter" },
-    h("div", { class: "matter__head" }, h("strong", { text: words.topics[topic] ?? topic }), h("span", { text: date(at) })),
+    h(
+      "div",
+      { class: "matter__head" },
+      h("strong", { text: words.topics[topic] ?? topic }),
+      number ? h("button", { type: "button", class: "more", "aria-label": fill(words.openOrder, { number }), text: number, onclick: () => open(number) }) : null,
+      h("span", { text: date(at) }),
+    ),
     [about, error].filter(Boolean).map((sentence) => h("p", { text: sentence })),
     h("div", { class: "deeds" }, h("button", { type: "button", class: "button", text: words.again, onclick: () => resend(id) })),
   );

@@ -49,23 +49,25 @@ export function showOrders({ number = null, escalationId = null } = {}) {
     }
   };
 
+  const drawHome = (found) => {
+    body.replaceChildren(homeView(found, { open, resend }));
+    heading().focus();
+  };
+
   const resend = async (id) => {
     try {
-      await api.resend(id);
+      drawHome({ work: await api.resend(id) });
       toast(words.sentAgain);
     } catch (error) {
-      toast(error.message, { tone: "bad" });
+      if (error.status === 401) sessionEnded();
+      else toast(error.message, { tone: "bad" });
     }
-    home();
   };
 
   const home = () => {
     drawHead(escalationId ? words.open : words.home);
     const fetch = async () => (escalationId ? { mine: await api.ordersOf(escalationId) } : { work: await api.work() });
-    load(words.homeProblem, fetch, (found) => {
-      body.replaceChildren(homeView(found, { open, resend }));
-      heading().focus();
-    });
+    load(words.homeProblem, fetch, drawHome);
   };
 
   const drawOrder = (answer) => {
