@@ -13,11 +13,12 @@ from crm.operations.services import CUSTOMER, operations_of
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
 from crm.orders.reinstating import reinstate
+from crm.refunds.unpaying import unpay
 
 Inverse = Callable[[AsyncSession, Order, Operation, datetime], Awaitable[None]]
 """Puts an order, locked, back to where it was. Raises UndoRefused where it has moved on since."""
 
-INVERSES: dict[OperationKind, Inverse] = {OperationKind.CANCEL: reinstate}
+INVERSES: dict[OperationKind, Inverse] = {OperationKind.CANCEL: reinstate, OperationKind.REFUND: unpay}
 """Which function takes which operation back; each lies with the operation it belongs to."""
 
 

@@ -1,6 +1,7 @@
 """What people decide about requests for money back, and what follows from it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,34 +9,60 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.audit.services import record
 from crm.mail.texts import render
 from crm.money import format_money
+from crm.operations.models import OperationKind
+from crm.operations.services import write_operation
+from crm.orders.account import credit_line, credit_shipping
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
 from crm.outbox.services import MAIL, enqueue
-from crm.payments.models import PaymentMethod
+from crm.payments.moving import give_back
 from crm.refunds.errors import MoreThanHeld, RequestDecided, RequestNotFound
 from crm.refunds.models import WAITING_REQUESTS, Refund, RefundRequest, RequestState
-from crm.refunds.services import refund_part
+from crm.refunds.services import labelled
 
 
 async def pay_request(session: AsyncSession, *, reference: str, actor: str, now: datetime) -> list[Refund]:
     """Send the money of a request back, gift cards first, and tell the customer by e-mail.
 
-    Raises RequestNotFound, RequestDecided, and MoreThanHeld where the order does not hold so much any more.
+    What it is about is taken off the order; what the customer still owes for the order is kept. Raises
+    RequestNotFound, RequestDecided, and MoreThanHeld where the order does not hold so much any more.
     """
     request, order = await _waiting(session, reference)
     if request.amount > sum(payment.refundable for payment in order.payments):
         raise MoreThanHeld(f"{reference} asks for {request.amount}")
-    rest, refunds = request.amount, []
-    for payment in sorted(order.payments, key=lambda each: each.method is not PaymentMethod.GIFT_CARD):
-        share = min(rest, payment.refundable)
-        refund = await refund_part(session, payment, share, f"{reference}: {request.reason.value}", now)
-        rest -= share
-        if refund is not None:
-            refunds.append((payment.label, refund))
+    inverse = {"request": reference, **_taken_off(order, request)}
+    refunds = await give_back(
+        session,
+        order,
+        min(request.amount, order.owed_to_customer),
+        now,
+        reason=f"{reference}: {request.reason.value}",
+    )
     await _settle(session, request, order, RequestState.PAID, actor=actor, why=request.reason.value, now=now)
-    lines = [f"  {format_money(refund.amount, refund.currency)}: {label}" for label, refund in refunds]
-    await _mail(session, "refund_request_paid", order, request, now, refund="\n".join(lines))
-    return [refund for _, refund in refunds]
+    paid = [
+        (label, format_money(amount, order.currency))
+        for label, amount in await labelled(session, order, refunds)
+    ]
+    await write_operation(
+        session,
+        order=order,
+        kind=OperationKind.REFUND,
+        actor=actor,
+        receipt={"request": reference, "refunded": [list(each) for each in paid]},
+        inverse={**inverse, "refunds": [refund.id for refund in refunds]},
+        turn_id=request.turn_id,
+        conversation_id=request.conversation_id or None,
+        now=now,
+    )
+    await _mail(
+        session,
+        "refund_request_paid",
+        order,
+        request,
+        now,
+        refund="\n".join(f"  {amount}: {label}" for label, amount in paid),
+    )
+    return refunds
 
 
 async def decline_request(
@@ -62,6 +89,26 @@ async def _waiting(session: AsyncSession, reference: str) -> tuple[RefundRequest
     if request.state not in WAITING_REQUESTS:
         raise RequestDecided(f"{reference} is {request.state}")
     return request, order
+
+
+def _taken_off(order: Order, request: RefundRequest) -> dict[str, Any]:
+    """Take what the request is about off the order; returns what was taken, for putting it back.
+
+    Raises MoreThanHeld where it is gone already.
+    """
+    lines = {line.id: line for line in order.lines}
+    goods = sum(part.amount for part in request.lines)
+    delivery = min(max(0, request.amount - goods), order.shipping_price - order.shipping_credited)
+    try:
+        for part in request.lines:
+            credit_line(order, lines[part.order_line_id], part.quantity, part.amount)
+        credit_shipping(order, delivery)
+    except ValueError as error:
+        raise MoreThanHeld(f"{request.reference} asks for what is gone") from error
+    return {
+        "lines": [[part.order_line_id, part.quantity, part.amount] for part in request.lines],
+        "delivery": delivery,
+    }
 
 
 async def _settle(

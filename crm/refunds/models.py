@@ -93,9 +93,9 @@ class RefundRequest(Base):
         lazy="selectin", cascade="all, delete-orphan", order_by="RefundRequestLine.id"
     )
 
-    def move_to(self, state: RequestState, now: datetime) -> None:
+    def move_to(self, state: RequestState, decided_at: datetime | None) -> None:
         """Change the state of the request, and of its lines with it."""
-        self.state, self.decided_at = state, now
+        self.state, self.decided_at = state, decided_at
         for line in self.lines:
             line.state = state
 

@@ -33,8 +33,8 @@ class Held:
 class LinePosition:
     """A line of an order: `paid` is what all its pieces really cost, the discount taken off.
 
-    `gone` pieces are sent back, announced or asked money for; they stand for `claimed`. `asked_as` is the
-    reference of a request that waits for a decision, `sent_as` that of a return under way.
+    `gone` pieces are cancelled, sent back, announced or asked money for; they stand for `claimed`. `asked_as`
+    is the reference of a request that waits for a decision, `sent_as` that of a return under way.
     """
 
     line_id: int
@@ -64,8 +64,9 @@ class LinePosition:
 class OrderPosition:
     """An order as the rules for money and goods look at it.
 
-    `promised` is what open requests and returns under way will still cost. `expected_on` is the last day
-    that was promised for its parcels.
+    `shipping_price` is what of the delivery charge was not given back. `promised` is what open requests and
+    returns under way will still cost, `owed` what the shop owes for what is gone already. `expected_on` is
+    the last day that was promised for its parcels.
     """
 
     number: str
@@ -79,6 +80,7 @@ class OrderPosition:
     held: tuple[Held, ...]
     promised: int
     lines: tuple[LinePosition, ...]
+    owed: int = 0
 
     @property
     def held_total(self) -> int:
@@ -87,8 +89,8 @@ class OrderPosition:
 
     @property
     def available(self) -> int:
-        """What may still be asked back: paid, not refunded, and not promised to an earlier wish."""
-        return max(0, self.held_total - self.promised)
+        """What may still be asked back: paid, not refunded, and not due or promised to an earlier wish."""
+        return max(0, self.held_total - self.owed - self.promised)
 
     @property
     def parts_left(self) -> tuple[Part, ...]:

@@ -1,56 +1,24 @@
-"""Giving money back, and how an order stands: what is left of its goods and its money."""
+"""Money that goes back, and how an order stands: what is left of its goods and its money."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.gift_cards.models import GiftCard
 from crm.orders.models import Order
-from crm.payments.models import Payment, PaymentMethod, PaymentStatus
+from crm.payments.models import Payment, PaymentMethod
 from crm.refunds.models import (
     WAITING_REQUESTS,
     Refund,
     RefundRequest,
     RefundRequestLine,
     RefundStatus,
-    RequestState,
 )
-from crm.refunds.position import Held, LinePosition, OrderPosition, paid_for_lines
-from crm.returns.models import RETURNS_UNDER_WAY, Return, ReturnLine, ReturnState
+from crm.refunds.position import Held, LinePosition, OrderPosition
+from crm.returns.models import RETURNS_UNDER_WAY, Return, ReturnLine
 
-
-async def refund_payment(
-    session: AsyncSession, payment: Payment, reason: str, now: datetime
-) -> Refund | None:
-    """Ask for everything still held of a payment to go back; None where nothing is held."""
-    return await refund_part(session, payment, payment.refundable, reason, now)
-
-
-async def refund_part(
-    session: AsyncSession, payment: Payment, amount: int, reason: str, now: datetime
-) -> Refund | None:
-    """Ask for so much of what is held of a payment to go back; None for nothing.
-
-    Raises ValueError for more than is held.
-    """
-    if amount > payment.refundable:
-        raise ValueError(f"{amount} of {payment.refundable} held")
-    if amount == 0:
-        return None
-    refund = Refund(
-        payment_id=payment.id,
-        amount=amount,
-        currency=payment.currency,
-        reason=reason,
-        status=RefundStatus.REQUESTED,
-        created_at=now,
-    )
-    payment.refunded += amount
-    payment.status = PaymentStatus.PARTLY_REFUNDED if payment.refundable else PaymentStatus.REFUNDED
-    payment.refunds.append(refund)
-    await session.flush()
-    return refund
+_Claim = RefundRequestLine | ReturnLine
 
 
 async def open_refunds_of(session: AsyncSession, customer_id: int) -> list[Refund]:
@@ -104,19 +72,33 @@ async def returns_of(session: AsyncSession, order_id: int) -> list[Return]:
     return list(found.scalars())
 
 
+async def labelled(session: AsyncSession, order: Order, refunds: Sequence[Refund]) -> list[tuple[str, int]]:
+    """Label and amount of what gets these refunds: a gift card, or the payment it came from; each once."""
+    cards = await cards_named(session, refunds)
+    payments = {payment.id: payment.label for payment in order.payments}
+    amounts: dict[str, int] = {}
+    for refund in refunds:
+        label = cards.get(refund.gift_card_id or 0, payments[refund.payment_id])
+        amounts[label] = amounts.get(label, 0) + refund.amount
+    return list(amounts.items())
+
+
+async def cards_named(session: AsyncSession, refunds: Sequence[Refund]) -> dict[int, str]:
+    """The labels of the gift cards that get some of these refunds, by their ids."""
+    ids = {refund.gift_card_id for refund in refunds if refund.gift_card_id is not None}
+    cards = await session.scalars(select(GiftCard).where(GiftCard.id.in_(ids))) if ids else ()
+    return {card.id: card.label for card in cards}
+
+
 async def position_of(session: AsyncSession, order: Order) -> OrderPosition:
-    """What of the order is still with the customer, and what money is not spoken for."""
-    requests = [
-        each for each in await requests_of(session, order.id) if each.state is not RequestState.DECLINED
-    ]
-    returns = [
-        each for each in await returns_of(session, order.id) if each.state is not ReturnState.WITHDRAWN
-    ]
-    waiting = [each for each in requests if each.state in WAITING_REQUESTS]
-    under_way = [each for each in returns if each.state in RETURNS_UNDER_WAY]
-    claims: list[RefundRequestLine | ReturnLine] = [line for each in requests for line in each.lines]
-    claims += [line for each in returns for line in each.lines]
-    paid = paid_for_lines([line.total for line in order.lines], order.discount)
+    """What of the order is still with the customer, and what money is not spoken for.
+
+    What was cancelled, sent back or paid back is in the order's own books; wishes under way come on top.
+    """
+    waiting = [each for each in await requests_of(session, order.id) if each.state in WAITING_REQUESTS]
+    under_way = [each for each in await returns_of(session, order.id) if each.state in RETURNS_UNDER_WAY]
+    claims: list[_Claim] = [line for each in waiting for line in each.lines]
+    claims += [line for each in under_way for line in each.lines]
     return OrderPosition(
         number=order.number,
         status=order.status,
@@ -125,7 +107,7 @@ async def position_of(session: AsyncSession, order: Order) -> OrderPosition:
         placed_at=order.placed_at,
         delivered_at=order.delivered_at,
         expected_on=max((shipment.expected_on for shipment in order.shipments), default=None),
-        shipping_price=order.shipping_price,
+        shipping_price=order.shipping_price - order.shipping_credited,
         held=tuple(
             Held(payment.label, payment.refundable, payment.method is PaymentMethod.GIFT_CARD)
             for payment in order.payments
@@ -136,15 +118,21 @@ async def position_of(session: AsyncSession, order: Order) -> OrderPosition:
                 line_id=line.id,
                 name=line.name,
                 quantity=line.quantity,
-                paid=paid_for_line,
-                gone=sum(claim.quantity for claim in claims if claim.order_line_id == line.id),
-                claimed=sum(claim.amount for claim in claims if claim.order_line_id == line.id),
+                paid=line.paid,
+                gone=line.gone + sum(claim.quantity for claim in claims if claim.order_line_id == line.id),
+                claimed=line.credited
+                + sum(claim.amount for claim in claims if claim.order_line_id == line.id),
                 asked_as=_reference(waiting, line.id),
                 sent_as=_reference(under_way, line.id),
             )
-            for line, paid_for_line in zip(order.lines, paid, strict=True)
+            for line in order.lines
         ),
+        owed=order.owed_to_customer,
     )
+
+
+def _about(claims: Sequence[_Claim], line_id: int) -> list[_Claim]:
+    return [claim for claim in claims if claim.order_line_id == line_id]
 
 
 def _reference(wishes: Sequence[RefundRequest | Return], line_id: int) -> str | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from crm.database import Database
+from crm.orders.account import open_books
 from crm.orders.models import Order, OrderLine, OrderStatus
 from crm.products.models import Product, Variant
 from tests.crm.factories import NOW, make_customer, make_order, make_payment, make_product
@@ -60,6 +61,7 @@ async def stored_basket(
         ]
         if payments is None:
             order.payments = [make_payment(order.total)]
+        open_books(order)
         session.add(order)
         return order
 

@@ -6,6 +6,10 @@ import pytest
 
 from crm.audit.services import entries_about
 from crm.database import Database
+from crm.operations.errors import UndoRefused, UndoRule
+from crm.operations.models import Operation
+from crm.operations.undoing import undo
+from crm.orders.account import account_of
 from crm.orders.models import Order
 from crm.orders.services import order_by_number
 from crm.payments.models import PaymentMethod, PaymentStatus
@@ -34,6 +38,7 @@ async def test_a_paid_request_refunds_its_part_gift_cards_first_and_tells_the_cu
     refunds = await pay(database)
     assert [refund.amount for refund in refunds] == [1_000, 4_990]
     order = await stored(database)
+    assert (order.lines[0].gone, order.lines[0].credited, account_of(order).drift) == (1, 5_990, 0)
     assert [(payment.refunded, payment.status) for payment in order.payments] == [
         (4_990, PaymentStatus.PARTLY_REFUNDED),
         (1_000, PaymentStatus.REFUNDED),
@@ -81,6 +86,61 @@ async def test_more_than_is_still_held_is_not_paid(database: Database) -> None:
     assert (await stored(database)).payments[0].refunded == 1
 
 
+async def test_delivery_goes_back_with_everything_and_the_books_agree(database: Database) -> None:
+    order = await stored_basket(database, Thing(), shipping_price=395, discount=590)
+    await asked(database, order)
+    assert [refund.amount for refund in await pay(database)] == [5_795]
+    order = await stored(database)
+    account = account_of(order)
+    assert (order.shipping_credited, account.value, account.owed_to_customer, account.drift) == (395, 0, 0, 0)
+
+
+async def test_what_the_customer_owes_is_kept(database: Database) -> None:
+    await asked(database, await stored_basket(database, Thing(), payments=[make_payment(4_000)]))
+    assert [refund.amount for refund in await pay(database)] == [4_000]
+    order = await stored(database)
+    assert (order.owed_by_customer, order.owed_to_customer, account_of(order).drift) == (0, 0, 0)
+
+
+async def test_money_that_has_not_left_is_kept_when_a_payment_is_taken_back(database: Database) -> None:
+    order = await stored_basket(database, Thing(quantity=2), shipping_price=395)
+    before = account_of(order)
+    await asked(database, order)
+    await pay(database)
+    operation = await undone(database)
+    order = await stored(database)
+    assert account_of(order) == before
+    assert (order.lines[0].gone, order.payments[0].status) == (0, PaymentStatus.CAPTURED)
+    async with database.reading() as session:
+        (request,) = await requests_of(session, order.id)
+    assert (operation.undone_by, request.state, request.decided_at) == ("agent 7", RequestState.OPEN, None)
+    assert [refund.amount for refund in await pay(database)] == [5_990]
+    assert account_of(await stored(database)).drift == 0
+
+
+async def test_money_that_has_left_cannot_be_taken_back(database: Database) -> None:
+    await asked(database, await stored_basket(database, Thing()))
+    await pay(database)
+    async with database.transaction() as session:
+        (refund,) = (await order_by_number(session, "MM-10432")).payments[0].refunds
+        refund.asked_at = NOW
+    with pytest.raises(UndoRefused) as refused:
+        await undone(database)
+    assert refused.value.rule is UndoRule.MOVED_ON
+    order = await stored(database)
+    assert (order.payments[0].refunded, account_of(order).drift) == (5_990, 0)
+
+
+async def test_a_payment_is_not_taken_back_under_another_request_for_the_same(database: Database) -> None:
+    order = await stored_basket(database, Thing(quantity=2))
+    await asked(database, order)
+    await pay(database)
+    await asked(database, order, "turn-2")
+    with pytest.raises(UndoRefused) as refused:
+        await undone(database)
+    assert refused.value.values["reference"] == "MM-10432-F2"
+
+
 async def test_an_unknown_reference_is_not_found(database: Database) -> None:
     with pytest.raises(RequestNotFound):
         await pay(database)
@@ -108,6 +168,13 @@ async def asked(database: Database, order: Order, turn_id: str = "turn-1") -> No
 
 async def pay(database: Database) -> Any:
     return await at_the_edge(database, pay_request, reference=REFERENCE, actor="Ada Moor", now=NOW)
+
+
+async def undone(database: Database) -> Operation:
+    operation: Operation = await at_the_edge(
+        database, undo, reference="MM-10432-O1", actor="agent 7", now=NOW, why="wrong customer"
+    )
+    return operation
 
 
 async def decline(database: Database, why: str) -> Any:

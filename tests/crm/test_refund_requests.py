@@ -11,8 +11,9 @@ from crm.database import Database
 from crm.orders.models import Order
 from crm.orders.services import order_by_number
 from crm.payments.models import PaymentMethod, PaymentStatus
+from crm.refunds.decisions import decline_request, pay_request
 from crm.refunds.errors import RefundRefused
-from crm.refunds.models import Refund, RefundReason, RefundRequest, RefundRequestLine, RequestState
+from crm.refunds.models import Refund, RefundReason, RefundRequestLine, RequestState
 from crm.refunds.position import Part
 from crm.refunds.requests import RequestReceipt, request_refund
 from crm.refunds.services import position_of, requests_of
@@ -83,9 +84,9 @@ async def test_a_declined_request_frees_its_pieces_and_a_paid_one_does_not(datab
     order = await stored_basket(database, Thing(quantity=2))
     part = Part(order.lines[0].id, 1)
     await ask(database, order, "turn-1", part)
-    await decide(database, RequestState.DECLINED)
+    await at_the_edge(database, decline_request, reference="MM-10432-F1", actor="Ada Moor", why="no", now=NOW)
     assert (await ask(database, order, "turn-2", part)).reference == "MM-10432-F2"
-    await decide(database, RequestState.PAID)
+    await at_the_edge(database, pay_request, reference="MM-10432-F2", actor="Ada Moor", now=NOW)
     async with database.reading() as session:
         position = await position_of(session, await order_by_number(session, "MM-10432"))
     assert (position.lines[0].left, position.lines[0].claimed, position.promised) == (1, 5_990, 0)
@@ -159,12 +160,3 @@ async def approve_by_hand(database: Database, order: Order) -> None:
                 state=RequestState.APPROVED,
             )
         )
-
-
-async def decide(database: Database, state: RequestState) -> None:
-    """What a colleague decides about the newest request."""
-    async with database.transaction() as session:
-        request = (
-            await session.execute(select(RefundRequest).order_by(RefundRequest.id.desc()).limit(1))
-        ).scalar_one()
-        request.move_to(state, NOW)
