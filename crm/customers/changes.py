@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.audit.services import record
 from crm.customers.addresses import PostalAddress
 from crm.customers.models import Address, AddressKind, Customer
-from crm.customers.rules import REDIRECTABLE, redirect_refusal
+from crm.customers.rules import redirect_refusal
 from crm.effects.services import once
 from crm.mail.texts import render
-from crm.orders.models import Order
+from crm.orders.models import Order, OrderStatus
 from crm.outbox.services import MAIL, enqueue
+from crm.policy import policy
 
 ASKED = "the customer asked for it in the chat and confirmed"
 
@@ -35,7 +36,10 @@ async def redirectable_orders(session: AsyncSession, customer_id: int) -> list[O
     return list(
         await session.scalars(
             select(Order)
-            .where(Order.customer_id == customer_id, Order.status.in_(REDIRECTABLE))
+            .where(
+                Order.customer_id == customer_id,
+                Order.status.in_([OrderStatus(status) for status in policy().orders.cancellable]),
+            )
             .order_by(Order.placed_at, Order.id)
         )
     )

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from crm.orders.models import OrderStatus
+from crm.orders.rules import may_be_cancelled
 
-REDIRECTABLE = frozenset({OrderStatus.PENDING, OrderStatus.PAID})
 FEWEST_DIGITS, MOST_DIGITS = 9, 15
 
 
@@ -34,7 +34,7 @@ def redirect_refusal(order: RedirectableOrder, country: str | None = None) -> Re
 
     `country` is that of the new address, where it is known already.
     """
-    if order.status not in REDIRECTABLE:
+    if not may_be_cancelled(order.status):
         known = {OrderStatus.PACKING: RedirectRule.PACKING, OrderStatus.SHIPPED: RedirectRule.SHIPPED}
         return known.get(order.status, RedirectRule.OVER)
     if country is not None and country != order.ship_to_country:

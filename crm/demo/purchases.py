@@ -8,8 +8,9 @@ from crm.customers.models import Customer
 from crm.demo.parcels import ship
 from crm.demo.shelves import CURRENCY, line_name
 from crm.demo.tills import pay
+from crm.orders.account import open_books
 from crm.orders.models import Order, OrderLine, OrderStatus
-from crm.orders.rules import ORDER_NUMBER_PREFIX
+from crm.orders.rules import order_number
 from crm.products.models import Product, Variant
 
 FIRST_NUMBER = 10_001
@@ -88,7 +89,7 @@ def _order(
     discount = goods // 10 if random.random() < 0.12 else 0
     address = plan.customer.addresses[0]
     order = Order(
-        number=f"{ORDER_NUMBER_PREFIX}-{number}",
+        number=order_number(number),
         customer=plan.customer,
         status=plan.status,
         currency=CURRENCY,
@@ -108,6 +109,7 @@ def _order(
         )
         order.cancel_reason = random.choice(["changed my mind", "ordered twice", "found it elsewhere"])
     pay(order, random)
+    open_books(order)
     return order
 
 

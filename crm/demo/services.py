@@ -12,8 +12,9 @@ from crm.database import hold
 from crm.demo.people import FIXED, make_customers
 from crm.demo.purchases import FIRST_NUMBER, make_orders
 from crm.demo.shelves import make_products
+from crm.demo.wallets import fill_wallets
 from crm.orders.models import Order
-from crm.orders.rules import ORDER_NUMBER_PREFIX
+from crm.orders.rules import order_number
 from crm.products.models import Product
 from crm.products.names import write_product_names
 
@@ -45,14 +46,17 @@ async def load_demo_shop(session: AsyncSession, today: date, seed: int = 7) -> C
     customers = make_customers(CUSTOMERS, midnight, random)
     session.add_all([*products, *customers])
     await session.flush()
-    session.add_all(make_orders(ORDERS, customers, products, midnight, random))
+    orders = make_orders(ORDERS, customers, products, midnight, random)
+    session.add_all(orders)
+    await session.flush()
+    await fill_wallets(session, customers, orders, midnight, random)
     await session.flush()
     return await _counted(session, loaded=True)
 
 
 async def demo_orders(session: AsyncSession) -> list[dict[str, str]]:
     """Number, e-mail and current status of the orders to try things out with; empty without a demo shop."""
-    numbers = [f"{ORDER_NUMBER_PREFIX}-{FIRST_NUMBER + position}" for position in range(len(FIXED))]
+    numbers = [order_number(FIRST_NUMBER + position) for position in range(len(FIXED))]
     emails = [email for _, email in FIXED]
     found = await session.execute(
         select(Order.number, Customer.email, Order.status)

@@ -48,6 +48,7 @@ def _payment(order: Order, method: PaymentMethod, amount: int, random: Random) -
         refunded=0,
         status=PaymentStatus.CAPTURED if captured else PaymentStatus.AUTHORISED,
         created_at=order.placed_at,
+        refunds=[],
     )
 
 

@@ -5,19 +5,15 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from crm.days import day_in_shop
 from crm.orders.models import Carrier, OrderStatus
-
-ORDER_NUMBER_PREFIX = "MM"
-RETURN_DAYS = 30
-CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.PAID})
+from crm.policy import policy
 
 _DASHES = r"[\s\-\u2010-\u2015_.:#]*"
-_PREFIXED = re.compile(rf"(?<![A-Z0-9]){ORDER_NUMBER_PREFIX}{_DASHES}([1-9][0-9]{{4}})(?![0-9A-Z@])")
-_BARE = re.compile(r"(?<![0-9A-Z@£$€.,+\-])([1-9][0-9]{4})(?![0-9A-Z@]|[.,][0-9])")
 
 TRACKING_PAGES = {
     Carrier.ROYAL_MAIL: "https://www.royalmail.com/track-your-item#/tracking-results/{code}",
@@ -65,14 +61,32 @@ class CancellableOrder(Protocol):
 
 
 def normalise_order_number(text: str) -> str | None:
-    """The stored form of the order number in `text`, or None where there is none.
+    """The stored form of the order number in `text`, or None where there is none; the policy says its shape.
 
     `MM-10432`, `mm 10432`, `#10432` and `order 10432` are all `MM-10432`. A number with the shop's
     prefix wins over a bare one; part of a price, an e-mail address or a longer number is not one.
     """
     folded = unicodedata.normalize("NFKC", text).upper()
-    found = _PREFIXED.search(folded) or _BARE.search(folded)
-    return f"{ORDER_NUMBER_PREFIX}-{found.group(1)}" if found else None
+    shape = policy().orders
+    prefixed, bare = _patterns(shape.number_prefix, shape.number_digits)
+    found = prefixed.search(folded) or bare.search(folded)
+    return order_number(int(found.group(1))) if found else None
+
+
+def order_number(count: int) -> str:
+    """The number of the shop's `count`-th order, as it is stored and read: `MM-10432`."""
+    shape = policy().orders
+    return f"{shape.number_prefix}{shape.number_separator}{count:0{shape.number_digits}}"
+
+
+@cache
+def _patterns(prefix: str, digits: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What an order number looks like with the shop's letters in front, and what without."""
+    letters = re.escape(prefix.lstrip("#"))
+    return (
+        re.compile(rf"(?<![A-Z0-9]){letters}{_DASHES}([1-9][0-9]{{{digits - 1}}})(?![0-9A-Z@])"),
+        re.compile(rf"(?<![0-9A-Z@£$€.,+\-])([1-9][0-9]{{{digits - 1}}})(?![0-9A-Z@]|[.,][0-9])"),
+    )
 
 
 def cancellation_refusal(order: CancellableOrder, now: datetime) -> Refusal | None:
@@ -80,7 +94,7 @@ def cancellation_refusal(order: CancellableOrder, now: datetime) -> Refusal | No
 
     The shop's promise: until packing starts. A delivered order says until when it can go back instead.
     """
-    if order.status in CANCELLABLE:
+    if may_be_cancelled(order.status):
         return None
     values: dict[str, Any] = {"order_number": order.number}
     if order.status is OrderStatus.DELIVERED:
@@ -92,7 +106,7 @@ def cancellation_refusal(order: CancellableOrder, now: datetime) -> Refusal | No
 
 def instead_of_changing(order: CancellableOrder, now: datetime) -> Instead:
     """What somebody can do who wants another size, colour or quantity in this order."""
-    if order.status in CANCELLABLE:
+    if may_be_cancelled(order.status):
         return Instead.CANCEL_AND_REORDER
     if order.status in (OrderStatus.PACKING, OrderStatus.SHIPPED):
         return Instead.EXCHANGE_WHEN_HERE
@@ -104,9 +118,17 @@ def instead_of_changing(order: CancellableOrder, now: datetime) -> Instead:
 
 def return_until(order: CancellableOrder) -> date | None:
     """The last day on which a delivered order can be sent back; None before delivery."""
-    return day_in_shop(order.delivered_at) + timedelta(days=RETURN_DAYS) if order.delivered_at else None
+    if order.delivered_at is None:
+        return None
+    return day_in_shop(order.delivered_at) + timedelta(days=policy().returns.days)
 
 
-def tracking_url(carrier: Carrier, tracking_code: str) -> str:
-    """The carrier's own page about a parcel."""
-    return TRACKING_PAGES[carrier].format(code=quote(tracking_code, safe=""))
+def may_be_cancelled(status: OrderStatus) -> bool:
+    """Whether the policy lets orders in this state be cancelled, changed and redirected."""
+    return status.value in policy().orders.cancellable
+
+
+def tracking_url(carrier: Carrier, tracking_code: str) -> str | None:
+    """The carrier's own page about a parcel, where it is known."""
+    page = TRACKING_PAGES.get(carrier)
+    return page.format(code=quote(tracking_code, safe="")) if page else None

@@ -16,7 +16,8 @@ from crm.money import format_money
 from crm.orders.models import Order
 from crm.outbox.services import MAIL, enqueue
 from crm.payments.errors import InvoiceRefused
-from crm.payments.rules import VAT_PERCENT, invoice_refusal, invoice_total
+from crm.payments.rules import invoice_refusal, invoice_total
+from crm.policy import policy
 
 ACTION = "send_invoice"
 A_DAY = timedelta(days=1)
@@ -112,7 +113,7 @@ async def _mail(session: AsyncSession, order: Order, sent: SentInvoice, now: dat
         total=money(sent.total),
         net=money(sent.total - sent.vat),
         vat=money(sent.vat),
-        vat_percent=str(VAT_PERCENT),
+        vat_percent=str(policy().invoices.vat_percent),
         paid_with="\n".join(
             f"{money(payment.captured)}  {payment.label}" for payment in order.payments if payment.captured
         ),

@@ -7,9 +7,7 @@ from typing import Protocol
 
 from crm.orders.models import OrderStatus
 from crm.payments.models import PaymentStatus
-
-VAT_PERCENT = 20
-INVOICES_A_DAY = 3
+from crm.policy import policy
 
 
 class PaymentStanding(StrEnum):
@@ -87,7 +85,7 @@ def invoice_refusal(status: OrderStatus, payments: Sequence[PaidWith], sent_toda
     """Why no invoice is sent, or None where one can be."""
     if not any(payment.captured for payment in payments):
         return InvoiceRule.NEVER_PAID if status is OrderStatus.CANCELLED else InvoiceRule.NOT_PAID
-    return InvoiceRule.SENT_ENOUGH if sent_today >= INVOICES_A_DAY else None
+    return InvoiceRule.SENT_ENOUGH if sent_today >= policy().invoices.a_day else None
 
 
 def invoice_total(goods: int, discount: int, delivery: int) -> InvoiceTotal:
@@ -98,4 +96,5 @@ def invoice_total(goods: int, discount: int, delivery: int) -> InvoiceTotal:
 
 def vat_included(gross: int) -> int:
     """The VAT in a price that includes it, in minor units, halves rounded up."""
-    return (2 * gross * VAT_PERCENT + 100 + VAT_PERCENT) // (2 * (100 + VAT_PERCENT))
+    percent = policy().invoices.vat_percent
+    return (2 * gross * percent + 100 + percent) // (2 * (100 + percent))
