@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from crm.policy import PolicyUnreadable, use_policy
 from frontdesk.errors import OperatorError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -64,6 +65,10 @@ class Settings(BaseSettings):
     )
     shop_name: str = Field(
         default="Maple & Moor", min_length=1, description="Name of the shop, as customers read it"
+    )
+    policy: Path | None = Field(
+        default=None,
+        description="File with the shop's own limits; what it leaves out is as in crm/policy/policy.yml",
     )
     demo: bool = Field(default=True, description="Load the demo shop and a demo agent into an empty database")
     smtp_host: str = Field(default="", description="Mail server; empty: mail is written to the state folder")
@@ -183,6 +188,10 @@ def read_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from error
+    try:
+        use_policy(settings.policy)
+    except PolicyUnreadable as error:
+        raise SettingsError(f"The setting FRONTDESK_POLICY cannot be used: {error}") from error
     ports = [settings.gateway_port, settings.actions_port, settings.rasa_port]
     if len(set(ports)) < len(ports):
         raise SettingsError(

@@ -67,26 +67,40 @@ def normalise_order_number(text: str) -> str | None:
     prefix wins over a bare one; part of a price, an e-mail address or a longer number is not one.
     """
     folded = unicodedata.normalize("NFKC", text).upper()
-    shape = policy().orders
-    prefixed, bare = _patterns(shape.number_prefix, shape.number_digits)
-    found = prefixed.search(folded) or bare.search(folded)
-    return order_number(int(found.group(1))) if found else None
+    shapes = policy().orders.numbers
+    patterns = [(shape, pattern) for shape in shapes for pattern in [_prefixed(shape)] if pattern]
+    patterns += [(shape, _bare(shape)) for shape in shapes]
+    for shape, pattern in patterns:
+        if found := pattern.search(folded):
+            return _letters(shape) + found.group(1)
+    return None
 
 
 def order_number(count: int) -> str:
     """The number of the shop's `count`-th order, as it is stored and read: `MM-10432`."""
-    shape = policy().orders
-    return f"{shape.number_prefix}{shape.number_separator}{count:0{shape.number_digits}}"
+    shape = policy().orders.numbers[0]
+    return f"{_letters(shape)}{count:0{shape.count('0')}}"
+
+
+def _letters(shape: str) -> str:
+    return shape.rstrip("0")
 
 
 @cache
-def _patterns(prefix: str, digits: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What an order number looks like with the shop's letters in front, and what without."""
-    letters = re.escape(prefix.lstrip("#"))
-    return (
-        re.compile(rf"(?<![A-Z0-9]){letters}{_DASHES}([1-9][0-9]{{{digits - 1}}})(?![0-9A-Z@])"),
-        re.compile(rf"(?<![0-9A-Z@£$€.,+\-])([1-9][0-9]{{{digits - 1}}})(?![0-9A-Z@]|[.,][0-9])"),
-    )
+def _prefixed(shape: str) -> re.Pattern[str] | None:
+    """Such a number with the shop's letters in front, whatever is between them; None where it has none."""
+    letters = _letters(shape).strip("#-")
+    if not letters:
+        return None
+    digits = rf"([1-9][0-9]{{{shape.count('0') - 1}}})"
+    return re.compile(rf"(?<![A-Z0-9]){letters}{_DASHES}{digits}(?![0-9A-Z@])")
+
+
+@cache
+def _bare(shape: str) -> re.Pattern[str]:
+    """Such a number by its digits alone."""
+    digits = rf"([1-9][0-9]{{{shape.count('0') - 1}}})"
+    return re.compile(rf"(?<![0-9A-Z@£$€.,+\-]){digits}(?![0-9A-Z@]|[.,][0-9])")
 
 
 def cancellation_refusal(order: CancellableOrder, now: datetime) -> Refusal | None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(ge=0)]
+NumberShape = Annotated[str, Field(pattern=r"^#?[A-Z]{0,6}-?0{3,10}$")]
 Undoable = Literal["cancel", "change_items", "change_payment", "change_address", "return", "exchange"]
 
 
@@ -17,9 +18,7 @@ class _Part(BaseModel):
 
 
 class Orders(_Part):
-    number_prefix: Annotated[str, Field(pattern=r"^#?[A-Z]{1,6}$")]
-    number_separator: Literal["", "-"]
-    number_digits: Annotated[int, Field(ge=3, le=10)]
+    numbers: Annotated[tuple[NumberShape, ...], Field(min_length=1)]
     cancellable: frozenset[Literal["pending", "paid", "packing"]]
     item_changes: Count
 
@@ -31,6 +30,7 @@ class Returns(_Part):
     sealed_only: tuple[str, ...]
     refund_to: Annotated[frozenset[Literal["original", "gift_card"]], Field(min_length=1)]
     exchange: bool
+    free_from: frozenset[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]]
 
 
 class Refunds(_Part):
