@@ -1,4 +1,4 @@
-"""Asking for money back: why, which things, a clear yes; it is recorded, and a colleague decides."""
+"""Asking for money back: why, which things, a clear yes; it is recorded, and mostly a colleague decides."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,8 +31,8 @@ from crm.refunds.errors import RefundRefused
 from crm.refunds.models import RefundReason
 from crm.refunds.position import OrderPosition, Part, split
 from crm.refunds.requests import RequestReceipt, request_refund, requested_in
-from crm.refunds.rules import askable, refund_amount, refund_refusal
-from crm.refunds.services import position_of
+from crm.refunds.rules import askable, pays_at_once, refund_amount, refund_refusal
+from crm.refunds.services import paid_for_requests, position_of
 
 REASON = "refund_reason"
 # The customer has what it is about, and somebody may want to see it.
@@ -86,8 +86,9 @@ class AskRefundConfirmation(SupportAction):
         parts = named_parts(turn.slots, position) or []
         amount = refund_amount(position, parts)
         goes_to = [(to.label, to.amount) for to in split(amount, position.held)]
+        at_once = pays_at_once(amount, await paid_for_requests(session, order.id))
         return Reply().say(
-            "utter_refund_confirm",
+            "utter_refund_confirm_at_once" if at_once else "utter_refund_confirm",
             number=order.number,
             items=all_written(named(position, parts)),
             refund=format_money(amount, order.currency),
@@ -96,7 +97,7 @@ class AskRefundConfirmation(SupportAction):
 
 
 class RequestRefundAction(GoodsAction):
-    """Records the request and hands it to a colleague, who decides and pays: no money moves here.
+    """Records the request and hands it to a colleague, who decides and pays, unless the policy has decided.
 
     A person gets the conversation and not only an entry in a list, because the desk alerts people about
     conversations and nobody watches lists; the document carries the request, and the customer can go on
@@ -130,6 +131,14 @@ class RequestRefundAction(GoodsAction):
                 conversation_id=turn.conversation_id,
                 turn_id=turn.turn_id,
                 now=self.clock(),
+            )
+        if receipt.paid:
+            return Reply().say(
+                "utter_refund_paid_at_once",
+                attachment=_card(turn, receipt),
+                refund=format_money(receipt.amount, receipt.currency),
+                refund_to=refund_targets(receipt.goes_to, receipt.currency),
+                reference=receipt.reference,
             )
         return await self.hand_over(
             session,
@@ -176,17 +185,21 @@ def _prepared(turn: CustomerTurn, receipt: RequestReceipt) -> dict[str, str]:
 
 
 def _card(turn: CustomerTurn, receipt: RequestReceipt) -> dict[str, Any]:
+    amount, target = "utter_label_refund_asked_for", "utter_label_refund_would_go_to"
+    if receipt.paid:
+        amount, target = "utter_label_refund_paid", "utter_label_refund_goes_to"
     rows = [
         ("utter_label_refund_order", receipt.order_number),
         ("utter_label_refund_items", all_written(receipt.items)),
         ("utter_label_refund_reason", turn.label(f"utter_label_refund_reason_{receipt.reason.value}")),
-        ("utter_label_refund_asked_for", format_money(receipt.amount, receipt.currency)),
-        ("utter_label_refund_would_go_to", refund_targets(receipt.goes_to, receipt.currency)),
+        (amount, format_money(receipt.amount, receipt.currency)),
+        (target, refund_targets(receipt.goes_to, receipt.currency)),
         ("utter_label_refund_asked_on", full_day(day_in_shop(receipt.requested_at))),
     ]
+    title = "utter_label_refund_paid_receipt" if receipt.paid else "utter_label_refund_receipt"
     return {
         "kind": "receipt",
-        "title": turn.label("utter_label_refund_receipt"),
+        "title": turn.label(title),
         "reference": receipt.reference,
         "lines": [{"label": turn.label(label), "value": value} for label, value in rows],
     }

@@ -14,7 +14,7 @@ from crm.identity.errors import NotProven
 from crm.identity.services import order_for_reading
 from crm.money import format_money
 from crm.orders.models import Order, OrderStatus
-from crm.refunds.services import requests_of, returns_of
+from crm.refunds.services import cards_named, requests_of, returns_of
 from crm.refunds.whereabouts import Money, money_of
 
 
@@ -40,8 +40,13 @@ class RefundStatusAction(SupportAction):
             raise NotProven
         now = self.clock()
         order = await order_for_reading(session, turn.conversation_id, number, now)
+        refunds = [refund for payment in order.payments for refund in payment.refunds]
         money = money_of(
-            order, await requests_of(session, order.id), await returns_of(session, order.id), now
+            order,
+            await requests_of(session, order.id),
+            await returns_of(session, order.id),
+            await cards_named(session, refunds),
+            now,
         )
         if not money:
             return Reply().say(_nothing(order), number=order.number)

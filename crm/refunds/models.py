@@ -10,6 +10,9 @@ from crm.columns import choice
 from crm.database import Base
 from crm.gift_cards.models import GiftCard
 
+# The `failure` of a refund that was stopped because what it was for was taken back.
+UNDONE = "undone"
+
 
 class RefundStatus(StrEnum):
     REQUESTED = "requested"

@@ -1,4 +1,4 @@
-"""Writing down that a customer wants money back; a colleague decides, nothing is paid here."""
+"""Writing down that a customer wants money back; a colleague decides, except where the policy does."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,16 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
 from crm.effects.services import effect_of, once
+from crm.operations.services import CUSTOMER
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
+from crm.refunds.decisions import pay_request
 from crm.refunds.errors import RefundRefused
 from crm.refunds.models import RefundReason, RefundRequest, RefundRequestLine, RequestState
 from crm.refunds.position import OrderPosition, Part, split
-from crm.refunds.rules import refund_amount, refund_refusal
-from crm.refunds.services import position_of, requests_of
+from crm.refunds.rules import pays_at_once, refund_amount, refund_refusal
+from crm.refunds.services import paid_for_requests, position_of, requests_of
 
 # Also the key under which a turn's request happens once.
 ACTION = "request_refund"
+# Who decides where no colleague has to.
+POLICY = "policy"
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class RequestReceipt:
     """What the customer keeps of a request; `amount` in minor units of `currency`.
 
     `items` are name and pieces of each line; `goes_to` are label and amount of each payment to refund.
+    `paid` where no colleague has to decide.
     """
 
     order_number: str
@@ -36,6 +41,7 @@ class RequestReceipt:
     currency: str
     goes_to: tuple[tuple[str, int], ...]
     requested_at: datetime
+    paid: bool = False
 
 
 async def request_refund(
@@ -47,25 +53,29 @@ async def request_refund(
     conversation_id: str,
     turn_id: str,
     now: datetime,
+    actor: str = CUSTOMER,
+    override: str | None = None,
 ) -> RequestReceipt:
-    """Record a request for these parts of the order, with its audit entry.
+    """Record a request for these parts of the order, with its audit entry; pay it where the policy says so.
 
-    A second call of the same turn returns the first one's receipt and does nothing. Raises RefundRefused,
-    judged by the order as it is stored now, and ValueError where the turn has asked for another order's.
+    A second call of the same turn returns the first one's receipt and does nothing. `override` is why an
+    agent goes past the time and the reasons that the policy allows. Raises RefundRefused, judged by the order
+    as it is stored now, and ValueError where the turn has asked for another order's.
     """
 
     async def perform() -> dict[str, Any]:
         current = await locked_order(session, order.id)
         position = await position_of(session, current)
-        refusal = refund_refusal(position, reason, now, parts)
+        refusal = refund_refusal(position, reason, now, parts, overridden=override is not None)
         if refusal is not None:
             raise RefundRefused(refusal)
         request = _request(position, reason, parts, conversation_id, turn_id, now)
         request.order_id, request.currency = current.id, current.currency
         request.reference = f"{current.number}-F{len(await requests_of(session, current.id)) + 1}"
+        paid_before = await paid_for_requests(session, current.id)
         session.add(request)
         await session.flush()
-        await _write_down(session, request, current.number)
+        await _write_down(session, request, current.number, actor, override)
         receipt = RequestReceipt(
             order_number=current.number,
             reference=request.reference,
@@ -75,7 +85,10 @@ async def request_refund(
             currency=request.currency,
             goes_to=tuple((to.label, to.amount) for to in split(request.amount, position.held)),
             requested_at=now,
+            paid=pays_at_once(request.amount, paid_before),
         )
+        if receipt.paid:
+            await pay_request(session, reference=receipt.reference, actor=POLICY, now=now)
         return {**asdict(receipt), "requested_at": now.isoformat()}
 
     receipt = _restored(await once(session, turn_id=turn_id, action=ACTION, perform=perform))
@@ -129,10 +142,12 @@ def _request(
     )
 
 
-async def _write_down(session: AsyncSession, request: RefundRequest, order_number: str) -> None:
+async def _write_down(
+    session: AsyncSession, request: RefundRequest, order_number: str, actor: str, override: str | None
+) -> None:
     await record(
         session,
-        actor="customer",
+        actor=actor,
         action=ACTION,
         subject=f"order {order_number}",
         before={},
@@ -142,7 +157,7 @@ async def _write_down(session: AsyncSession, request: RefundRequest, order_numbe
             "amount": request.amount,
             "lines": {str(line.order_line_id): line.quantity for line in request.lines},
         },
-        why=request.reason.value,
+        why=f"{request.reason.value} ({override})" if override else request.reason.value,
         conversation_id=request.conversation_id,
         turn_id=request.turn_id,
         now=request.created_at,

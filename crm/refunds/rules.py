@@ -9,6 +9,7 @@ from typing import Any
 from crm.days import add_working_days, day_in_shop
 from crm.orders.models import OrderStatus
 from crm.orders.rules import return_until
+from crm.policy import policy
 from crm.refunds.models import RefundReason
 from crm.refunds.position import OrderPosition, Part, value_of
 
@@ -45,16 +46,19 @@ def refund_refusal(
     reason: RefundReason | None,
     now: datetime,
     parts: Sequence[Part] | None = None,
+    *,
+    overridden: bool = False,
 ) -> RefundRefusal | None:
     """Why no money can be asked back for these parts today, or None where it can.
 
     Without a reason: what stands against it whatever the reason is. Without parts: for all that can be asked.
+    Where it is `overridden`, neither time nor reason count.
     """
     return (
         _refusal_of_status(order)
         or _refusal_of_parts(order, askable(order) if parts is None else parts)
-        or _refusal_of_time(order, now)
-        or (None if reason is None else _refusal_of_reason(order, reason, now))
+        or (None if overridden else _refusal_of_time(order, now))
+        or (None if overridden or reason is None else _refusal_of_reason(order, reason, now))
     )
 
 
@@ -70,6 +74,11 @@ def refund_amount(order: OrderPosition, parts: Sequence[Part]) -> int:
     """
     delivery = order.shipping_price if order.is_whole(parts) else 0
     return min(value_of(order, parts) + delivery, order.available)
+
+
+def pays_at_once(amount: int, paid_before: int) -> bool:
+    """Whether the shop lets so much go back without a colleague; earlier requests of the order count, too."""
+    return amount + paid_before <= policy().refunds.automatic_up_to
 
 
 def _refusal_of_status(order: OrderPosition) -> RefundRefusal | None:
@@ -130,4 +139,4 @@ def _refusal_of_reason(order: OrderPosition, reason: RefundReason, now: datetime
 
 
 def _refusal(rule: RefundRule, order: OrderPosition, **values: str) -> RefundRefusal:
-    return RefundRefusal(rule, {"order_number": order.number, **values})
+    return RefundRefusal(rule, {"order_number": order.number, "days": policy().returns.days, **values})

@@ -14,6 +14,7 @@ from crm.refunds.models import (
     RefundRequest,
     RefundRequestLine,
     RefundStatus,
+    RequestState,
 )
 from crm.refunds.position import Held, LinePosition, OrderPosition
 from crm.returns.models import RETURNS_UNDER_WAY, Return, ReturnLine
@@ -64,6 +65,12 @@ async def requests_of(session: AsyncSession, order_id: int) -> list[RefundReques
         select(RefundRequest).where(RefundRequest.order_id == order_id).order_by(RefundRequest.id)
     )
     return list(found.scalars())
+
+
+async def paid_for_requests(session: AsyncSession, order_id: int) -> int:
+    """What requests of this order were paid together, in minor units."""
+    paid = [each for each in await requests_of(session, order_id) if each.state is RequestState.PAID]
+    return sum(each.amount for each in paid)
 
 
 async def returns_of(session: AsyncSession, order_id: int) -> list[Return]:

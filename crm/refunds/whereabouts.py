@@ -1,14 +1,13 @@
 """Where the money of an order is that goes back, or may; pure, no database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from crm.days import add_working_days, day_in_shop
 from crm.orders.models import Order, OrderStatus
-from crm.payments.models import Payment
-from crm.refunds.models import WAITING_REQUESTS, Refund, RefundRequest, RefundStatus, RequestState
+from crm.refunds.models import UNDONE, WAITING_REQUESTS, Refund, RefundRequest, RefundStatus, RequestState
 from crm.returns.models import Return, ReturnKind, ReturnState
 
 # The shop's promise: refunded within so many working days of the goods' arrival.
@@ -44,10 +43,22 @@ class Money:
 
 
 def money_of(
-    order: Order, requests: Sequence[RefundRequest], returns: Sequence[Return], now: datetime
+    order: Order,
+    requests: Sequence[RefundRequest],
+    returns: Sequence[Return],
+    cards: Mapping[int, str],
+    now: datetime,
 ) -> list[Money]:
-    """Everything that went back, goes back or was asked for, most pressing first; empty where nothing was."""
-    found = [_of_refund(payment, refund, now) for payment in order.payments for refund in payment.refunds]
+    """Everything that went back, goes back or was asked for, most pressing first; empty where nothing was.
+
+    `cards` are the labels of the gift cards that got refunds, by their ids.
+    """
+    found = [
+        _of_refund(cards.get(refund.gift_card_id or 0, payment.label), refund, now)
+        for payment in order.payments
+        for refund in payment.refunds
+        if refund.failure != UNDONE
+    ]
     found += [_of_request(request) for request in requests if request.state is not RequestState.PAID]
     found += list(_of_returns(returns, now))
     arrived = order.status is OrderStatus.RETURNED and order.returned_at is not None
@@ -57,14 +68,14 @@ def money_of(
     return sorted(found, key=lambda money: (list(Where).index(money.where), -money.since.toordinal()))
 
 
-def _of_refund(payment: Payment, refund: Refund, now: datetime) -> Money:
+def _of_refund(label: str, refund: Refund, now: datetime) -> Money:
     since = refund.settled_at or refund.created_at
     if refund.status is RefundStatus.REQUESTED:
         due = add_working_days(day_in_shop(refund.created_at), REFUND_DAYS)
         where = Where.OVERDUE if day_in_shop(now) > due else Where.SENT
-        return Money(where, refund.amount, day_in_shop(since), payment.label, due)
+        return Money(where, refund.amount, day_in_shop(since), label, due)
     where = Where.SETTLED if refund.status is RefundStatus.SETTLED else Where.FAILED
-    return Money(where, refund.amount, day_in_shop(since), payment.label)
+    return Money(where, refund.amount, day_in_shop(since), label)
 
 
 def _of_request(request: RefundRequest) -> Money:
@@ -74,13 +85,15 @@ def _of_request(request: RefundRequest) -> Money:
 
 
 def _of_returns(returns: Sequence[Return], now: datetime) -> Iterable[Money]:
+    """What returns under way bring, and exchanges for something cheaper."""
     for each in returns:
-        if each.kind is not ReturnKind.REFUND:
+        amount = each.amount if each.kind is ReturnKind.REFUND else -each.difference
+        if amount <= 0:
             continue
         if each.state is ReturnState.ANNOUNCED:
-            yield Money(Where.AWAITED, each.amount, day_in_shop(each.announced_at), reference=each.reference)
+            yield Money(Where.AWAITED, amount, day_in_shop(each.announced_at), reference=each.reference)
         if each.state is ReturnState.RECEIVED:
-            yield _owed(each.amount, each.received_at or each.announced_at, now, each.reference)
+            yield _owed(amount, each.received_at or each.announced_at, now, each.reference)
 
 
 def _owed(amount: int, arrived: datetime, now: datetime, reference: str | None) -> Money:

@@ -1,6 +1,8 @@
 """Money back: where it is, and asking for it."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +12,11 @@ from actions.support_action import Dependencies
 from crm.database import Database
 from crm.escalations.models import Reason
 from crm.escalations.services import live_escalation
+from crm.gift_cards.services import issue
 from crm.orders.models import Carrier, Order, OrderStatus, Shipment
 from crm.payments.models import PaymentStatus
-from crm.refunds.models import Refund, RefundReason, RefundRequest, RefundStatus, RequestState
+from crm.policy import use_policy
+from crm.refunds.models import UNDONE, Refund, RefundReason, RefundRequest, RefundStatus, RequestState
 from crm.refunds.position import Part
 from crm.refunds.requests import request_refund
 from crm.returns.models import Return, ReturnReason, ReturnState
@@ -37,6 +41,16 @@ async def asking(dependencies: Dependencies, database: Database) -> FormTalk:
 @pytest.fixture
 async def status(dependencies: Dependencies, database: Database) -> FormTalk:
     return FormTalk(dependencies, await stored_conversation(database), "refund_status_form")
+
+
+@pytest.fixture
+def small_refunds(tmp_path: Path) -> Iterator[None]:
+    """A shop that lets 30 pounds an order go back without a colleague."""
+    file = tmp_path / "policy.yml"
+    file.write_text("refunds: {automatic_up_to: 3000}")
+    use_policy(file)
+    yield
+    use_policy(None)
 
 
 async def begin(talk: FormTalk, text: str = "i want my money back") -> str | None:
@@ -299,6 +313,47 @@ async def test_the_most_pressing_comes_first_and_all_of_it_is_listed(
     told = await tell(status)
     assert told.responses == ["utter_refund_status_failed"]
     assert [line["label"] for line in told.attachment["lines"]] == ["Did not get through", "Paid back"]
+
+
+async def test_a_refund_on_a_gift_card_names_the_card_and_one_taken_back_is_not_told(
+    status: FormTalk, database: Database
+) -> None:
+    payment = refunded(RefundStatus.SETTLED, 1)
+    stopped = refunded(RefundStatus.FAILED, 1)
+    stopped.refunds[0].failure = UNDONE
+    order = await stored_basket(database, HAT, payments=[payment, stopped])
+    async with database.transaction() as session:
+        card = await issue(
+            session,
+            number="G1",
+            label="Gift card ending 0815",
+            customer_id=order.customer_id,
+            amount=2_200,
+            currency="GBP",
+            now=NOW,
+        )
+        (await session.get_one(Refund, payment.refunds[0].id)).gift_card_id = card.id
+    told = await tell(status)
+    assert told.responses == ["utter_refund_status_settled"]
+    assert "Gift card ending 0815" in told.texts[0]
+    assert len(told.attachment["lines"]) == 1
+
+
+async def test_a_policy_that_pays_at_once_is_told_before_and_after(
+    asking: FormTalk, database: Database, small_refunds: None
+) -> None:
+    await stored_basket(database, HAT)
+    await begin(asking, "it's broken, i want my money back")
+    await type_the_code(asking, database)
+    assert (await asking.ask()).texts == [
+        "I'll send £22.00 back for Birch Bobble Hat from order MM-10432, to Visa ending 4242. Shall I?"
+    ]
+    await asking.give("yes", "affirm")
+    done = await asking.submit()
+    assert (done.responses, done.paused) == (["utter_refund_paid_at_once"], False)
+    assert done.attachment["title"] == "Refund sent"
+    (request,) = await requests_stored(database)
+    assert request.state is RequestState.PAID
 
 
 async def test_nothing_is_told_to_who_has_not_proven_the_order(status: FormTalk, database: Database) -> None:

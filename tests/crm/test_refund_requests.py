@@ -1,5 +1,7 @@
 """Asking for money back: recorded once, never paid, never twice for the same piece."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import entries_about
 from crm.database import Database
+from crm.orders.account import account_of
 from crm.orders.models import Order
 from crm.orders.services import order_by_number
 from crm.payments.models import PaymentMethod, PaymentStatus
+from crm.policy import use_policy
 from crm.refunds.decisions import decline_request, pay_request
 from crm.refunds.errors import RefundRefused
 from crm.refunds.models import Refund, RefundReason, RefundRequestLine, RequestState
@@ -20,9 +24,20 @@ from crm.refunds.services import position_of, requests_of
 from tests.crm import racers
 from tests.crm.baskets import Thing, stored_basket
 from tests.crm.factories import NOW, at_the_edge, make_payment
+from tests.crm.mailbox import mails_waiting
 
 CONVERSATION = "c" * 32
 HAT = Thing("Birch Bobble Hat", 2_200, size=None)
+
+
+@pytest.fixture
+def small_refunds(tmp_path: Path) -> Iterator[None]:
+    """A shop that lets 30 pounds an order go back without a colleague."""
+    file = tmp_path / "policy.yml"
+    file.write_text("refunds: {automatic_up_to: 3000}")
+    use_policy(file)
+    yield
+    use_policy(None)
 
 
 async def test_a_request_is_recorded_with_its_parts_and_pays_nothing(database: Database) -> None:
@@ -115,6 +130,40 @@ async def test_what_went_back_by_hand_is_not_asked_for_again(database: Database)
     assert (await ask(database, order, "turn-1", Part(order.lines[0].id, 1))).amount == 200
 
 
+async def test_a_policy_pays_small_requests_at_once_up_to_its_limit_for_the_order(
+    database: Database, small_refunds: None
+) -> None:
+    order = await stored_basket(database, Thing(quantity=2, price=2_000), HAT)
+    first = await ask(database, order, "turn-1", Part(order.lines[0].id, 1))
+    second = await ask(database, order, "turn-2", Part(order.lines[0].id, 1))
+    assert (first.paid, second.paid) == (True, False)
+    async with database.reading() as session:
+        stored = await order_by_number(session, "MM-10432")
+        requests = await requests_of(session, order.id)
+        entries = await entries_about(session, "order MM-10432")
+    assert [request.state for request in requests] == [RequestState.PAID, RequestState.OPEN]
+    assert (stored.payments[0].refunded, account_of(stored).drift) == (2_000, 0)
+    assert [entry.actor for entry in entries] == ["customer", "policy", "customer"]
+    (mail,) = await mails_waiting(database)
+    assert "£20.00: Visa ending 4242" in mail["text"]
+
+
+async def test_a_colleague_may_go_past_the_time_with_a_reason_and_not_past_the_money(
+    database: Database,
+) -> None:
+    order = await stored_basket(database, HAT, delivered_days_ago=90)
+    part = Part(order.lines[0].id, 1)
+    with pytest.raises(RefundRefused):
+        await ask(database, order, "turn-1", part)
+    await ask(database, order, "turn-2", part, actor="agent 7", override="a loyal customer")
+    async with database.reading() as session:
+        (entry,) = await entries_about(session, "order MM-10432")
+    assert (entry.actor, entry.why) == ("agent 7", "damaged (a loyal customer)")
+    with pytest.raises(RefundRefused) as refused:
+        await ask(database, order, "turn-3", part, actor="agent 7", override="again")
+    assert refused.value.response == "utter_refund_refused_already_asked"
+
+
 async def test_a_turn_cannot_pass_one_receipt_off_as_another_orders(database: Database) -> None:
     first = await stored_basket(database, HAT)
     second = await stored_basket(database, HAT, number="MM-10433", email="other@example.com")
@@ -134,7 +183,7 @@ async def test_two_processes_asking_at_once_ask_once(database: Database, same_tu
         assert len(await requests_of(session, order.id)) == 1
 
 
-async def ask(database: Database, order: Order, turn_id: str, *parts: Part) -> Any:
+async def ask(database: Database, order: Order, turn_id: str, *parts: Part, **by: str) -> Any:
     return await at_the_edge(
         database,
         request_refund,
@@ -144,6 +193,7 @@ async def ask(database: Database, order: Order, turn_id: str, *parts: Part) -> A
         conversation_id=CONVERSATION,
         turn_id=turn_id,
         now=NOW,
+        **by,
     )
 
 

@@ -95,7 +95,7 @@ def test_what_is_only_unwanted_comes_back_before_its_money() -> None:
     refusal = refund_refusal(position(), RefundReason.CHANGED_MIND, NOW)
     assert refusal is not None
     assert refusal.rule is RefundRule.RETURN_FIRST
-    assert refusal.values == {"order_number": "MM-10432", "return_until": "2026-11-30"}
+    assert refusal.values == {"order_number": "MM-10432", "days": 30, "return_until": "2026-11-30"}
     undated = position(days_ago=None)
     assert rule_of(undated, RefundReason.CHANGED_MIND) is RefundRule.RETURN_FIRST_UNDATED
 
