@@ -14,6 +14,7 @@ from frontdesk.nlu_commands import nlu
 from frontdesk.outbox_commands import outbox
 from frontdesk.refund_commands import refunds
 from frontdesk.settings import PROJECT_ROOT, read_settings
+from frontdesk.shop_commands import shop
 from frontdesk.trainer.measure.results import Part
 
 app = typer.Typer(
@@ -38,6 +39,7 @@ app.add_typer(agents, name="agents")
 app.add_typer(nlu, name="nlu")
 app.add_typer(refunds, name="refunds")
 app.add_typer(outbox, name="outbox")
+app.add_typer(shop, name="shop")
 app.add_typer(new, name="new")
 
 
