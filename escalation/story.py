@@ -181,9 +181,9 @@ def _order_card(order: Order, asked_about: bool) -> OrderCard:
         paid_with=[payment.label for payment in order.payments],
         lines=[
             OrderLineCard(
-                name=line.name, quantity=line.quantity, price=format_money(line.unit_price, order.currency)
+                name=line.name, quantity=pieces, price=format_money(line.unit_price, order.currency)
             )
-            for line in order.lines
+            for line, pieces in order.billed
         ],
         shipments=[
             ShipmentCard(

@@ -22,8 +22,12 @@ def order_card(turn: CustomerTurn, order: Order) -> dict[str, Any]:
         "placed_on": day_in_shop(order.placed_at).isoformat(),
         "total": format_money(order.total, order.currency),
         "lines": [
-            {"name": line.name, "quantity": line.quantity, "price": format_money(line.total, order.currency)}
-            for line in order.lines
+            {
+                "name": line.name,
+                "quantity": pieces,
+                "price": format_money(line.unit_price * pieces, order.currency),
+            }
+            for line, pieces in order.billed
         ],
         "shipment": _shipment_card(latest_shipment(order)),
     }
@@ -87,7 +91,7 @@ def receipt_card(turn: CustomerTurn, order: Order, cancellation: Cancellation) -
 
 def items_of(turn: CustomerTurn, order: Order) -> str:
     """`2 items`."""
-    return item_count(turn, sum(line.quantity for line in order.lines))
+    return item_count(turn, sum(pieces for _, pieces in order.billed))
 
 
 def held_payments(order: Order) -> list[tuple[str, int]]:

@@ -1,5 +1,6 @@
 """Orders, what is in them, and the parcels that carry them."""
 
+from collections import Counter
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -82,9 +83,18 @@ class Order(Base):
     )
 
     @property
+    def billed(self) -> list[tuple["OrderLine", int]]:
+        """Lines with the pieces that were bought: those exchanged for others of the order do not count."""
+        swapped: Counter[int | None] = Counter()
+        for line in self.lines:
+            swapped[line.exchange_of_id] += line.quantity
+        pieces = [(line, line.quantity - (0 if line.id is None else swapped[line.id])) for line in self.lines]
+        return [(line, count) for line, count in pieces if count > 0]
+
+    @property
     def goods_total(self) -> int:
-        """The lines together, before discount and shipping, in minor units."""
-        return sum(line.total for line in self.lines)
+        """What was bought, before discount and shipping, in minor units."""
+        return sum(line.unit_price * pieces for line, pieces in self.billed)
 
     @property
     def total(self) -> int:

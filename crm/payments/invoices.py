@@ -106,7 +106,9 @@ async def _mail(session: AsyncSession, order: Order, sent: SentInvoice, now: dat
                 f"{order.ship_to_postcode} {order.ship_to_country}",
             ]
         ),
-        lines="\n".join(f"{money(line.total)}  {line.quantity} x {line.name}" for line in order.lines),
+        lines="\n".join(
+            f"{money(line.unit_price * pieces)}  {pieces} x {line.name}" for line, pieces in order.billed
+        ),
         goods=money(order.goods_total),
         discount=money(-order.discount),
         delivery=money(order.shipping_price),

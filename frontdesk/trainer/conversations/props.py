@@ -1,16 +1,20 @@
 """The orders that a conversation case is about, put into the shop's database."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.customers.models import Address, AddressKind, Customer
 from crm.database import Database
 from crm.days import day_in_shop
+from crm.gift_cards.services import issue
+from crm.orders.account import open_books
 from crm.orders.models import Carrier, Order, OrderLine, OrderStatus, Shipment
-from crm.payments.models import Payment, PaymentMethod, PaymentStatus
+from crm.payments.models import CustomerPaymentMethod, Payment, PaymentMethod, PaymentStatus
 from crm.products.models import Product, Variant
 from crm.refunds.models import Refund, RefundStatus
 
@@ -26,14 +30,19 @@ async def store_order(database: Database, number: str, email: str, wanted: Mappi
     """An order of one jumper, paid by Visa, of the customer with that address, who may have others already.
 
     `wanted` may have `status`, `placed_days_ago`, `delivered_days_ago`, `expected_in_days` of a parcel on
-    its way, `country`, `things` bought instead of the jumper, `pieces` of each, and `paid`: `twice`, or
-    `refunded` since.
+    its way, `country`, `things` bought instead of the jumper, `pieces` of each, `colours` they come in (the
+    first is bought), `prices` of variants that cost something else ("L", "Moss, L"), those `sold_out`,
+    `paid`: `twice`, or `refunded` since, and `wallet`: the customer's ways of paying by their labels, with
+    the pence on those that are gift cards.
     """
     now = datetime.now(UTC)
     status = OrderStatus(wanted.get("status", "paid"))
     async with database.transaction() as session:
         things = wanted.get("things", ["Moorland Wool Jumper"])
-        products = [_product(f"{number}-{position}", name) for position, name in enumerate(things)]
+        shelf = _Shelf(
+            tuple(wanted.get("colours", ())), wanted.get("prices", {}), frozenset(wanted.get("sold_out", ()))
+        )
+        products = [_product(f"{number}-{position}", name, shelf) for position, name in enumerate(things)]
         owner = await session.scalar(select(Customer).where(Customer.email == email)) or _customer(email, now)
         session.add_all([*products, owner])
         await session.flush()
@@ -49,20 +58,26 @@ async def store_order(database: Database, number: str, email: str, wanted: Mappi
             order.payments += _payments(order.total, wanted.get("paid"), now)
         if status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):
             order.shipments.append(_parcel(now, wanted.get("expected_in_days", 2)))
+        open_books(order)
         session.add(order)
+        for label, pence in wanted.get("wallet", {}).items():
+            session.add(await _way_of_paying(session, owner, label, pence, now))
 
 
-def _product(number: str, name: str) -> Product:
-    """In three sizes, all of them in stock."""
+@dataclass(frozen=True)
+class _Shelf:
+    """What the things come in besides their sizes, what costs something else, and what there is none of."""
+
+    colours: tuple[str, ...]
+    prices: Mapping[str, int]
+    sold_out: frozenset[str]
+
+
+def _product(number: str, name: str, shelf: _Shelf) -> Product:
+    """In three sizes of each colour."""
+    colours = [{"colour": colour} for colour in shelf.colours] or [{}]
     variants = [
-        Variant(
-            sku=f"CASE-{number}-{size}",
-            options={"size": size},
-            price=_PRICE,
-            currency=_CURRENCY,
-            stock=10,
-        )
-        for size in ("S", _SIZE, "L")
+        _variant(number, {**colour, "size": size}, shelf) for colour in colours for size in ("S", _SIZE, "L")
     ]
     return Product(
         slug=f"case-{number.lower()}",
@@ -73,10 +88,47 @@ def _product(number: str, name: str) -> Product:
     )
 
 
+def _variant(number: str, options: dict[str, str], shelf: _Shelf) -> Variant:
+    label = ", ".join(options.values())
+    return Variant(
+        sku=f"CASE-{number}-{label}",
+        options=options,
+        price=shelf.prices.get(label, _PRICE),
+        currency=_CURRENCY,
+        stock=0 if label in shelf.sold_out else 10,
+    )
+
+
 def _line(product: Product) -> OrderLine:
     bought = next(variant for variant in product.variants if variant.options["size"] == _SIZE)
     return OrderLine(
-        variant_id=bought.id, name=f"{product.name}, {_SIZE}", quantity=1, unit_price=bought.price
+        variant_id=bought.id,
+        name=", ".join([product.name, *bought.options.values()]),
+        quantity=1,
+        unit_price=bought.price,
+    )
+
+
+async def _way_of_paying(
+    session: AsyncSession, owner: Customer, label: str, pence: int | None, now: datetime
+) -> CustomerPaymentMethod:
+    """A gift card where there are pence on it; others are known by the first word of their label."""
+    token = f"{owner.id}-{label}"
+    if pence is None:
+        method = PaymentMethod(label.split()[0].lower())
+        return CustomerPaymentMethod(
+            customer_id=owner.id, method=method, label=label, token=token, created_at=now
+        )
+    card = await issue(
+        session, number=token, label=label, customer_id=owner.id, amount=pence, currency=_CURRENCY, now=now
+    )
+    return CustomerPaymentMethod(
+        customer_id=owner.id,
+        method=PaymentMethod.GIFT_CARD,
+        label=label,
+        token=token,
+        gift_card_id=card.id,
+        created_at=now,
     )
 
 
