@@ -13,7 +13,6 @@ from crm.payments.models import Payment, PaymentStatus
 from crm.refunds.models import RefundStatus
 
 AGENT = "agent "
-UNDO = "undo_"
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,11 @@ def timeline(
 ) -> list[Event]:
     """Everything known about the order; `names` are agents' names by id.
 
-    An operation and the audit entry of the same turn tell the same thing, so that the entry's reason goes
-    to the operation and the entry is left out. Taking back is a story of its own.
+    An operation and the audit entry that was written with it tell the same thing, so that the entry's reason
+    goes to the operation and the entry is left out.
     """
-    turns = {operation.turn_id for operation in operations}
-    same = [entry for entry in audited if entry.turn_id in turns and not entry.action.startswith(UNDO)]
-    reasons = {entry.turn_id: entry.why for entry in same}
+    told = _pairs(operations, audited)
+    left_out = [entry.id for entry in told.values()]
     events = [Event(order.placed_at, "placed", "customer", {"total": _money(order, order.total)})]
     events += [event for payment in order.payments for event in _of_payment(order, payment)]
     events += _of_parcels(order)
@@ -48,7 +46,10 @@ def timeline(
             operation.done_at,
             f"operation_{operation.kind.value}",
             who(operation.actor, names),
-            {"reference": operation.reference, "why": reasons.get(operation.turn_id)},
+            {
+                "reference": operation.reference,
+                "why": told[operation.id].why if operation.id in told else None,
+            },
         )
         for operation in operations
     ]
@@ -60,9 +61,21 @@ def timeline(
             {"why": entry.why, "before": entry.before, "after": entry.after},
         )
         for entry in audited
-        if entry not in same
+        if entry.id not in left_out
     ]
     return sorted(events, key=lambda event: event.at)
+
+
+def _pairs(operations: Sequence[Operation], audited: Sequence[AuditEntry]) -> dict[int, AuditEntry]:
+    """The entry that was written with each operation, by its id: the first of the same moment and hand."""
+    found: dict[int, AuditEntry] = {}
+    free = list(audited)
+    for operation in operations:
+        same = [each for each in free if (each.actor, each.at) == (operation.actor, operation.done_at)]
+        if same:
+            found[operation.id] = same[0]
+            free.remove(same[0])
+    return found
 
 
 def who(actor: str, names: Mapping[str, str]) -> str:

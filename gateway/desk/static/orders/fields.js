@@ -6,8 +6,20 @@ import { words } from "./words.js";
 
 const t = words.fields;
 
+let made = 0;
+
+/** A label beside its input and not around it, so that it is not read with every option. */
 function labelled(label, input, hint = null) {
-  return h("label", { class: "field" }, h("span", { text: label }), input, hint ? h("small", { text: hint }) : null);
+  made += 1;
+  input.id = `field-${made}`;
+  if (hint) input.setAttribute("aria-describedby", `hint-${made}`);
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: input.id }, h("span", { text: label })),
+    input,
+    hint ? h("small", { id: `hint-${made}`, text: hint }) : null,
+  );
 }
 
 function select(options, { required = true, empty = t.choose } = {}) {
@@ -57,10 +69,19 @@ export function method({ order }) {
   return { element: labelled(t.method, input), read: () => ({ method_id: Number(input.value) }) };
 }
 
-/** Where money of returned goods goes; without a choice to where it came from. */
+const chosen = (input) => ({ method_id: input.value ? Number(input.value) : null });
+
+/** Where money of returned goods goes: to where it came from, or to a gift card. */
 export function refundTo({ order }) {
+  const cards = order.methods.filter(({ balance }) => balance !== null);
+  const input = select(cards.map(methodOption), { required: false, empty: t.original });
+  return { element: labelled(t.refund_to, input), read: () => chosen(input) };
+}
+
+/** What pays a difference or gets it. */
+export function difference({ order }) {
   const input = select(order.methods.map(methodOption), { required: false, empty: t.original });
-  return { element: labelled(t.refund_to, input), read: () => ({ method_id: input.value ? Number(input.value) : null }) };
+  return { element: labelled(t.difference, input), read: () => chosen(input) };
 }
 
 /** Whether sealed goods have been opened. */
@@ -79,25 +100,25 @@ function pieces(line) {
 }
 
 /** At least one of the rows must be filled; the browser says so at the first one. */
-function rows(label, made, filled) {
-  const inputs = made.map(({ input }) => input);
-  const check = () => inputs[0]?.setCustomValidity(made.some(filled) ? "" : t.choose);
+function rows(label, lines, filled) {
+  const inputs = lines.map(({ input }) => input);
+  const check = () => inputs[0]?.setCustomValidity(lines.some(filled) ? "" : t.choose);
   for (const input of inputs) input.addEventListener("change", check);
   check();
-  return h("fieldset", { class: "rows" }, h("legend", { text: label }), made.map(({ element }) => element));
+  return h("fieldset", { class: "rows" }, h("legend", { text: label }), lines.map(({ element }) => element));
 }
 
 /** So many pieces of each line. */
 export function parts({ order }) {
-  const made = order.lines.filter((line) => leftOf(line) > 0).map((line) => {
+  const lines = order.lines.filter((line) => leftOf(line) > 0).map((line) => {
     const input = pieces(line);
     if (order.lines.length === 1) input.value = String(leftOf(line));
     return { line, input, element: h("div", { class: "rows__row" }, h("span", { text: line.name }), input) };
   });
   return {
-    element: rows(t.pieces, made, ({ input }) => Number(input.value) > 0),
+    element: rows(t.pieces, lines, ({ input }) => Number(input.value) > 0),
     read: () => ({
-      parts: made.filter(({ input }) => Number(input.value) > 0)
+      parts: lines.filter(({ input }) => Number(input.value) > 0)
         .map(({ line, input }) => ({ line_id: line.id, quantity: Number(input.value) })),
     }),
   };
@@ -105,15 +126,15 @@ export function parts({ order }) {
 
 /** What each line becomes instead. */
 export function changes({ order }) {
-  const made = order.lines.filter((line) => leftOf(line) > 0).map((line) => {
+  const lines = order.lines.filter((line) => leftOf(line) > 0).map((line) => {
     const input = select(line.variants.map(variantOption), { required: false, empty: t.unchanged });
     input.setAttribute("aria-label", fill(t.variant, { name: line.name }));
     return { line, input, element: h("div", { class: "rows__row" }, h("span", { text: line.name }), input) };
   });
   return {
-    element: rows(words.sections.items, made, ({ input }) => input.value !== ""),
+    element: rows(words.sections.items, lines, ({ input }) => input.value !== ""),
     read: () => ({
-      changes: made.filter(({ input }) => input.value !== "")
+      changes: lines.filter(({ input }) => input.value !== "")
         .map(({ line, input }) => ({ line_id: line.id, variant_id: Number(input.value) })),
     }),
   };
@@ -121,7 +142,7 @@ export function changes({ order }) {
 
 /** So many pieces of each line for something else. */
 export function exchanges({ order }) {
-  const made = order.lines.filter((line) => leftOf(line) > 0).map((line) => {
+  const lines = order.lines.filter((line) => leftOf(line) > 0).map((line) => {
     const input = select(line.variants.map(variantOption), { required: false, empty: t.unchanged });
     input.setAttribute("aria-label", fill(t.variant, { name: line.name }));
     const count = pieces(line);
@@ -129,9 +150,9 @@ export function exchanges({ order }) {
     return { line, input, count, element: h("div", { class: "rows__row" }, h("span", { text: line.name }), count, input) };
   });
   return {
-    element: rows(words.sections.items, made, ({ input }) => input.value !== ""),
+    element: rows(words.sections.items, lines, ({ input }) => input.value !== ""),
     read: () => ({
-      parts: made.filter(({ input }) => input.value !== "").map(({ line, input, count }) => ({
+      parts: lines.filter(({ input }) => input.value !== "").map(({ line, input, count }) => ({
         line_id: line.id, quantity: Number(count.value), variant_id: Number(input.value),
       })),
     }),

@@ -17,7 +17,7 @@ const FORMS = {
   change_items: [fields.changes, fields.method],
   change_payment: [fields.method],
   return: [fields.parts, fields.reason, fields.opened, fields.refundTo],
-  exchange: [fields.exchanges, fields.reason, fields.method],
+  exchange: [fields.exchanges, fields.reason, fields.difference],
   request_refund: [fields.parts, fields.reason],
   receive: [],
   withdraw: [],
