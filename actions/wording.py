@@ -6,6 +6,7 @@ from typing import Any
 
 from actions.turn import CustomerTurn
 from crm.days import day_in_shop
+from crm.money import format_money
 
 _NEAR_DAYS = {
     timedelta(days=-1): "utter_label_yesterday",
@@ -53,3 +54,9 @@ def named_orders(turn: CustomerTurn, numbers: Sequence[str]) -> str:
         return "".join(named)
     some, last = ", ".join(named[:-1]), named[-1]
     return turn.label("utter_label_and", some=some, last=last) or ", ".join(named)
+
+
+def offer(turn: CustomerTurn, label: str, price: int, currency: str) -> str:
+    """A variant that can be had, as a button names it: `Moss, M, £43.20, available`."""
+    amount = format_money(price, currency)
+    return turn.label("utter_label_variant_offer", label=label, price=amount) or label

@@ -37,6 +37,8 @@ class GoodsForm(OwnOrderForm, ABC):
 
     # Slots that keep the first message's words until the order says what they mean.
     told_at_first: ClassVar[tuple[str, ...]] = (ITEMS,)
+    # Other slots whose answer may be changed at the last question.
+    corrected_later: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     async def refusal(
@@ -54,7 +56,7 @@ class GoodsForm(OwnOrderForm, ABC):
             for slot in self.told_at_first:
                 if draft.slots.get(slot) is None:
                     draft.set(slot, draft.turn.text[:1_000])
-        elif {ITEMS, PIECES, *self.told_at_first} & set(draft.answers):
+        elif {ITEMS, PIECES, *self.told_at_first, *self.corrected_later} & set(draft.answers):
             # "No, the hat": a correction is neither a yes nor a no.
             draft.set("confirmation", None)
 

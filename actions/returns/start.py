@@ -1,7 +1,6 @@
-"""Sending something back for money: which things, why, a clear yes, and the instructions by e-mail."""
+"""Sending something back for money: which things, why, where to, a clear yes, and the steps by e-mail."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,8 @@ from actions.forms.form import Draft
 from actions.forms.questions import OneOf
 from actions.orders.cards import refund_targets
 from actions.reply import Reply
-from actions.returns.cards import return_card
+from actions.returns.cards import return_card, send_by_words
+from actions.returns.case import Case
 from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm, ToldAtFirst
 from actions.returns.items import (
     ITEMS,
@@ -19,10 +19,10 @@ from actions.returns.items import (
     item_choices,
     named,
     open_question,
-    parts_of,
     piece_choices,
     settle_items,
 )
+from actions.returns.money import METHOD, Method, purse_named, settle_method
 from actions.returns.words import RETURN_REASONS, SEALS
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
@@ -30,34 +30,27 @@ from crm.identity.errors import NotProven
 from crm.identity.services import order_for_acting, order_for_reading
 from crm.money import format_money
 from crm.orders.models import Order
-from crm.refunds.position import OrderPosition, Part, split
 from crm.refunds.services import position_of
 from crm.returns.errors import ReturnRefused
 from crm.returns.models import Postage, ReturnReason
-from crm.returns.rules import (
-    Goods,
-    Returnability,
-    postage_for,
-    return_refusal,
-    return_value,
-    returnable,
-)
-from crm.returns.services import Wish, announce_return, announced_in, goods_of
+from crm.returns.rules import postage_for, return_refusal, return_value
+from crm.returns.services import Wish, announce_return, announced_in, goes_to, terms_of
 
 REASON, SEALED = "return_reason", "return_sealed"
 
 
 class ValidateStartReturnForm(GoodsForm):
-    """The order, which things, why, a code, and a yes."""
+    """The order, which things, why, a code, where the money goes, and a yes."""
 
     action_name = "validate_start_return_form"
     own_intents = frozenset({"start_return"})
-    questions = (*GOODS_QUESTIONS, ToldAtFirst(REASON, RETURN_REASONS), OneOf(SEALED, SEALS))
+    questions = (*GOODS_QUESTIONS, ToldAtFirst(REASON, RETURN_REASONS), OneOf(SEALED, SEALS), Method())
+    corrected_later = (METHOD,)
 
     async def refusal(
         self, session: AsyncSession, slots: Mapping[str, Any], order: Order
     ) -> ReturnRefused | None:
-        return await refused_return(session, slots, order, self.clock())
+        return refused_return(await Case.of(session, order), slots, self.clock())
 
     async def about_goods(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
         case = await Case.of(session, order)
@@ -68,6 +61,12 @@ class ValidateStartReturnForm(GoodsForm):
         if case.needs_seal(case.parts(draft.slots)) and not draft.slots.get(SEALED):
             return SEALED
         return None if draft.slots.get(REASON) else REASON
+
+    async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
+        case = await Case.of(session, order)
+        due = -return_value(case.position, case.parts(draft.slots) or [], self.clock())
+        question = settle_method(draft, case.purses, due, order.currency)
+        return question or await super().own_question(session, draft, order)
 
 
 class AskReturnItems(SupportAction):
@@ -103,16 +102,18 @@ class AskReturnConfirmation(SupportAction):
         number = str(turn.slots["order_number"])
         order = await order_for_acting(session, turn.conversation_id, number, self.clock())
         case = await Case.of(session, order)
-        parts = case.parts(turn.slots) or []
-        amount = return_value(case.position, parts, self.clock())
-        goes_to = [(to.label, to.amount) for to in split(amount, case.position.held)]
+        wish = wish_of(turn.slots, case, self.clock())
+        if wish is None:
+            raise NotProven
+        terms = terms_of(case.position, case.goods, wish, case.purses, self.clock())
         free = postage_for(case.position) is Postage.FREE_LABEL
         return Reply().say(
             "utter_return_confirm" if free else "utter_return_confirm_abroad",
             number=order.number,
-            items=all_written(named(case.position, parts)),
-            refund=format_money(amount, order.currency),
-            refund_to=refund_targets(goes_to, order.currency),
+            items=all_written(named(case.position, wish.parts)),
+            by=send_by_words(turn, order, self.clock()),
+            refund=format_money(terms.amount, order.currency),
+            refund_to=refund_targets(goes_to(case.position, terms), order.currency),
         )
 
 
@@ -120,25 +121,25 @@ class StartReturnAction(GoodsAction):
     """Announces the return and shows its receipt."""
 
     action_name = "action_start_return"
-    forgets = (*GOODS_MEMORY, REASON, SEALED)
+    forgets = (*GOODS_MEMORY, REASON, SEALED, METHOD)
     left_alone = "utter_return_left_alone"
 
     async def refusal(
         self, session: AsyncSession, slots: Mapping[str, Any], order: Order
     ) -> ReturnRefused | None:
-        return await refused_return(session, slots, order, self.clock())
+        return refused_return(await Case.of(session, order), slots, self.clock())
 
     async def carry_out(self, session: AsyncSession, turn: CustomerTurn, order: Order, found: Found) -> Reply:
-        case = await Case.of(session, order)
-        parts, reason = case.parts(turn.slots), reason_of(turn.slots)
         receipt = await announced_in(session, turn.turn_id)
         if receipt is None:
-            if not parts or reason is None:
+            case = await Case.of(session, order)
+            wish = wish_of(turn.slots, case, self.clock())
+            if wish is None:
                 raise await self.refusal(session, turn.slots, order) or NotProven
             receipt = await announce_return(
                 session,
                 order=order,
-                wish=Wish(tuple(parts), reason, opened_of(turn.slots)),
+                wish=wish,
                 conversation_id=turn.conversation_id,
                 turn_id=turn.turn_id,
                 now=self.clock(),
@@ -151,34 +152,8 @@ class StartReturnAction(GoodsAction):
         )
 
 
-@dataclass(frozen=True)
-class Case:
-    """An order as the rules for returns see it."""
-
-    position: OrderPosition
-    goods: Mapping[int, Goods]
-
-    @classmethod
-    async def of(cls, session: AsyncSession, order: Order) -> "Case":
-        return cls(await position_of(session, order), await goods_of(session, order))
-
-    @property
-    def offered(self) -> tuple[Part, ...]:
-        return returnable(self.position, self.goods)
-
-    def parts(self, slots: Mapping[str, Any]) -> list[Part] | None:
-        return parts_of(slots, self.position, self.offered)
-
-    def needs_seal(self, parts: Sequence[Part] | None) -> bool:
-        """Whether one of these things comes back only sealed."""
-        return any(self.goods[part.line_id].returnability is Returnability.SEALED for part in parts or ())
-
-
-async def refused_return(
-    session: AsyncSession, slots: Mapping[str, Any], order: Order, now: datetime
-) -> ReturnRefused | None:
+def refused_return(case: Case, slots: Mapping[str, Any], now: datetime) -> ReturnRefused | None:
     """Why what the slots name cannot be sent back, as far as they name it."""
-    case = await Case.of(session, order)
     refusal = return_refusal(
         case.position,
         case.goods,
@@ -188,6 +163,15 @@ async def refused_return(
         opened=opened_of(slots),
     )
     return ReturnRefused(refusal) if refusal else None
+
+
+def wish_of(slots: Mapping[str, Any], case: Case, now: datetime) -> Wish | None:
+    """What the slots name; None where they do not name all of it."""
+    parts, reason = case.parts(slots), reason_of(slots)
+    if not parts or reason is None:
+        return None
+    purse = purse_named(slots, case.purses, -return_value(case.position, parts, now))
+    return Wish(tuple(parts), reason, opened_of(slots), method_id=None if purse is None else purse.method_id)
 
 
 def reason_of(slots: Mapping[str, Any]) -> ReturnReason | None:

@@ -69,7 +69,7 @@ def seek(text: str, products: Iterable[Product]) -> Sought:
 
 def variants_asked_for(text: str, product: Product) -> list[Variant]:
     """The variants with the size, colour or other option named in the text; none where none is named."""
-    wanted = {name: _options_in(text, values) for name, values in options_of(product).items()}
+    wanted = {name: options_named(text, values) for name, values in options_of(product).items()}
     named = {name: values for name, values in wanted.items() if values}
     if not named:
         return []
@@ -112,6 +112,21 @@ def options_of(product: Product) -> dict[str, list[str]]:
     return found
 
 
+def options_named(text: str, values: Sequence[str]) -> list[str]:
+    """The option values that the text names, spelled out or not; whole words only."""
+    # Half sizes are sizes of their own, and not two whole ones.
+    rest = f" {' '.join(words_of(_HALF.sub('half', text)))} "
+    found = []
+    for value in sorted(values, key=len, reverse=True):
+        way = next((way for way in _ways_to_say(value) if f" {way} " in rest), None)
+        if way is not None:
+            rest = rest.replace(f" {way} ", "  ")
+            found.append(value)
+    numbers = [int(word) for word in rest.split() if word.isdigit()]
+    found += [value for value in values if value not in found and _holds(value, numbers)]
+    return [value for value in values if value in found]
+
+
 def _worth(said: Sequence[str], product: Product, things: Set[str]) -> tuple[float, bool]:
     """How well the words fit the product, and whether its own name or kind is among them."""
     name = _name_words(product.name)
@@ -138,21 +153,6 @@ def _name_words(name: str) -> list[str]:
     """`Lookout Tent for Two` -> lookout, tent; what follows "for" and what is a measure names nothing."""
     before_for = name.lower().split(" for ")[0]
     return [word for word in content_words(before_for) if not any(each.isdigit() for each in word)]
-
-
-def _options_in(text: str, values: Sequence[str]) -> list[str]:
-    """The option values that the text names, spelled out or not; whole words only."""
-    # Half sizes are sizes of their own, and not two whole ones.
-    rest = f" {' '.join(words_of(_HALF.sub('half', text)))} "
-    found = []
-    for value in sorted(values, key=len, reverse=True):
-        way = next((way for way in _ways_to_say(value) if f" {way} " in rest), None)
-        if way is not None:
-            rest = rest.replace(f" {way} ", "  ")
-            found.append(value)
-    numbers = [int(word) for word in rest.split() if word.isdigit()]
-    found += [value for value in values if value not in found and _holds(value, numbers)]
-    return [value for value in values if value in found]
 
 
 def _ways_to_say(value: str) -> list[str]:

@@ -1,5 +1,7 @@
 """Looking into and moving the stock."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,3 +39,17 @@ async def take_from_stock(session: AsyncSession, variant_id: int, quantity: int)
         .execution_options(synchronize_session=False)
     )
     return taken.scalar_one_or_none() is not None
+
+
+async def move_stock(session: AsyncSession, moves: Mapping[int, int]) -> bool:
+    """Put so many pieces of each variant onto the shelf, or take them off where negative.
+
+    False where one has not so many; the caller undoes the rest. By variant, since somebody else may move
+    the same ones at this moment.
+    """
+    for variant_id, moved in sorted(moves.items()):
+        if moved > 0:
+            await restock(session, variant_id, moved)
+        elif moved < 0 and not await take_from_stock(session, variant_id, -moved):
+            return False
+    return True

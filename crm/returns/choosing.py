@@ -1,10 +1,13 @@
-"""Which lines of an order, how many pieces and which size a customer means; pure, forgiving of typos."""
+"""Which lines of an order, how many pieces and which variant a customer means; pure, forgiving of typos."""
 
 import re
 from collections.abc import Sequence
 
+from crm.products.finding import options_named
 from crm.products.words import content_words, is_near, words_of
-from crm.returns.rules import Goods
+from crm.returns.goods import Choice, Goods
+
+SIZE = "size"
 
 _ALL = re.compile(
     r"\b(?:all|everything|both|the lot|(?:whole|entire|complete) (?:order|parcel|thing|lot))\b", re.I
@@ -21,6 +24,7 @@ _SIZE_NAMES = {
     "small": "s", "medium": "m", "large": "l", "extra large": "xl", "x large": "xl", "extra-large": "xl",
     "x-large": "xl", "extra small": "xs",
 }  # fmt: skip
+_LETTERS = ("xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl")
 _BIGGER = re.compile(r"\b(?:bigger|larger|longer|next size up|size up|too small|too tight)\b", re.I)
 _SMALLER = re.compile(r"\b(?:smaller|shorter|next size down|size down|too (?:big|large|long|loose))\b", re.I)
 
@@ -70,29 +74,85 @@ def corrected_number(text: str) -> int | None:
     return meant_number(found.group(1)) if found else None
 
 
+def meant_choice(text: str, goods: Goods, *, asked: bool) -> Choice | None:
+    """The variant a customer means: what they name put over what they have, or None where it is not clear."""
+    own, named = goods.own.options, _named(text, goods, asked=asked)
+    fitting = _fitting(goods, named) if named else []
+    else_alike = [
+        choice
+        for choice in fitting
+        if all(choice.options.get(option) == value for option, value in own.items() if option not in named)
+    ]
+    if len(else_alike) == 1:
+        return else_alike[0]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def nearest_choices(text: str, goods: Goods, pieces: int, most: int) -> list[Choice]:
+    """What there is to choose from: what fits the words where something does, else what differs least."""
+    named = _named(text, goods, asked=True)
+    there = goods.available(pieces)
+    fitting = [choice for choice in _fitting(goods, named) if choice in there] if named else []
+    own = goods.own.options
+
+    def distance(choice: Choice) -> int:
+        return sum(choice.options.get(option) != value for option, value in own.items())
+
+    nearest = sorted(fitting or there, key=distance)[:most]
+    return sorted(nearest, key=lambda choice: choice.variant_id)
+
+
 def meant_size(text: str, goods: Goods, *, asked: bool) -> str | None:
     """The size a customer means among those the goods come in, or None where it is not clear.
 
     Unasked, single letters and numbers count only after the word "size": there is an S in "it's".
     """
-    sizes = list(goods.sizes)
-    named = _named_sizes(text, sizes, asked=asked) - {goods.size}
+    own, sizes = goods.own.options.get(SIZE), _sizes(goods)
+    named = _named_sizes(text, sizes, asked=asked) - {own}
     if len(named) == 1:
         return named.pop()
-    if named or goods.size not in sizes:
+    if named or own not in sizes:
         return None
     steps = {1: _BIGGER, -1: _SMALLER}
     wanted = [step for step, pattern in steps.items() if pattern.search(text)]
-    position = sizes.index(goods.size) + wanted[0] if len(wanted) == 1 else -1
+    position = sizes.index(own) + wanted[0] if len(wanted) == 1 else -1
     return sizes[position] if 0 <= position < len(sizes) else None
 
 
-def means_other_colour(text: str, goods: Goods) -> bool:
-    """Whether another colour is wanted: the word, or the name of one the thing comes in."""
-    words = set(words_of(text))
-    return bool(words & {"colour", "color", "colours", "colors"}) or any(
-        set(words_of(colour)) <= words for colour in goods.other_colours
-    )
+def _named(text: str, goods: Goods, *, asked: bool) -> dict[str, list[str]]:
+    """The options that the text names, other than those of the thing the customer has."""
+    size = meant_size(text, goods, asked=asked)
+    found = {SIZE: [size]} if size is not None else {}
+    for option, own in goods.own.options.items():
+        if option == SIZE:
+            continue
+        values = list(dict.fromkeys(choice.options.get(option, own) for choice in goods.choices))
+        named = [value for value in options_named(text, values) if value != own]
+        if named:
+            found[option] = named
+    return found
+
+
+def _fitting(goods: Goods, named: dict[str, list[str]]) -> list[Choice]:
+    return [
+        choice
+        for choice in goods.others
+        if all(choice.options.get(option) in values for option, values in named.items())
+    ]
+
+
+def _sizes(goods: Goods) -> list[str]:
+    """The sizes the same thing comes in, all else alike, or those of all its variants; letters from small."""
+    own = {option: value for option, value in goods.own.options.items() if option != SIZE}
+    alike = [
+        choice
+        for choice in goods.choices
+        if {option: value for option, value in choice.options.items() if option != SIZE} == own
+    ]
+    choices = alike if len(alike) > 1 else goods.choices
+    sizes = dict.fromkeys(choice.options[SIZE] for choice in choices if SIZE in choice.options)
+    letters = all(size.lower() in _LETTERS for size in sizes)
+    return sorted(sizes, key=lambda size: _LETTERS.index(size.lower())) if letters else list(sizes)
 
 
 def _named_sizes(text: str, sizes: Sequence[str], *, asked: bool) -> set[str | None]:

@@ -1,6 +1,6 @@
-"""The mail that says how to send something back."""
+"""The mails about goods that come back; each goes to the address on the order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,33 +9,95 @@ from crm.days import full_day
 from crm.mail.texts import render
 from crm.money import format_money
 from crm.orders.models import Order
-from crm.orders.rules import return_until
 from crm.outbox.services import MAIL, enqueue
+from crm.returns.carrier import label_of
 from crm.returns.models import Return, ReturnKind
+from crm.returns.receipts import ReceivedReceipt, ReturnReceipt, WithdrawnReceipt
 
 
 async def send_instructions(
-    session: AsyncSession,
-    order: Order,
-    announced: Return,
-    goes_to: Sequence[tuple[str, int]],
-    size: str | None,
-    now: datetime,
+    session: AsyncSession, order: Order, receipt: ReturnReceipt, now: datetime
 ) -> None:
-    """Queue the mail to the address on the order."""
-    names = {line.id: line.name for line in order.lines}
-    exchange = announced.kind is ReturnKind.EXCHANGE
-    last_day = return_until(order)
-    text = render(
-        "exchange_announced" if exchange else f"return_announced_{announced.postage}",
-        name=order.customer.name,
-        reference=announced.reference,
-        order_number=order.number,
-        items="\n".join(f"  {line.quantity} x {names[line.order_line_id]}" for line in announced.lines),
-        send_by=full_day(last_day) if last_day else "-",
-        size=size or "",
-        refund="\n".join(f"  {format_money(amount, order.currency)}: {label}" for label, amount in goes_to),
+    """How to send it back, what for, and what it costs."""
+    if receipt.kind is ReturnKind.REFUND:
+        template = f"return_announced_{receipt.postage}"
+    elif receipt.difference:
+        template = "exchange_announced_dearer" if receipt.difference > 0 else "exchange_announced_cheaper"
+    else:
+        template = "exchange_announced"
+    await _send(
+        session,
+        template,
+        order,
+        now,
+        reference=receipt.reference,
+        label=receipt.label or "",
+        items=_pieces(receipt.items),
+        wanted=_pieces(receipt.wanted),
+        send_by=full_day(receipt.send_by) if receipt.send_by else "-",
+        refund=_amounts(receipt.goes_to, receipt.currency),
+        difference=format_money(receipt.difference, receipt.currency),
+        pays=receipt.pays or "",
     )
+
+
+async def send_label(session: AsyncSession, order: Order, sent: Return, now: datetime) -> None:
+    """The carrier's code for the parcel."""
+    await _send(
+        session,
+        "return_label",
+        order,
+        now,
+        reference=sent.reference,
+        label=label_of(sent),
+        tracking_code=sent.tracking_code or "",
+    )
+
+
+async def send_received(session: AsyncSession, order: Order, receipt: ReceivedReceipt, now: datetime) -> None:
+    """That the goods are here, and what came of it."""
+    exchange = receipt.kind is ReturnKind.EXCHANGE
+    told = [
+        ("exchange_posted", _pieces(receipt.posted)),
+        ("exchange_sold_out", _pieces(receipt.sold_out)),
+        ("return_refunded", _amounts(receipt.refunded, receipt.currency)),
+        ("exchange_charged", _amounts(receipt.charged, receipt.currency)),
+    ]
+    await _send(
+        session,
+        "exchange_received" if exchange else "return_received",
+        order,
+        now,
+        reference=receipt.reference,
+        items=_pieces(receipt.items),
+        outcome="\n".join(render(name, listed=listed).body for name, listed in told if listed),
+    )
+
+
+async def send_withdrawn(
+    session: AsyncSession, order: Order, receipt: WithdrawnReceipt, now: datetime
+) -> None:
+    """That nothing is awaited any more."""
+    await _send(
+        session,
+        "return_withdrawn",
+        order,
+        now,
+        reference=receipt.reference,
+        items=_pieces(receipt.items),
+    )
+
+
+async def _send(session: AsyncSession, template: str, order: Order, now: datetime, **values: str) -> None:
+    text = render(template, name=order.customer.name, order_number=order.number, **values)
     await enqueue(
         session, MAIL, {"to": order.customer.email, "subject": text.subject, "text": text.body}, now
     )
+
+
+def _pieces(items: Iterable[tuple[str, int]]) -> str:
+    return "\n".join(f"  {pieces} x {name}" for name, pieces in items)
+
+
+def _amounts(parts: Iterable[tuple[str, int]], currency: str) -> str:
+    return "\n".join(f"  {format_money(amount, currency)}: {label}" for label, amount in parts)

@@ -12,7 +12,7 @@ from crm.payments.models import CustomerPaymentMethod
 
 
 class ReturnKind(StrEnum):
-    """What the customer gets for the goods: money, or the same thing in another size."""
+    """What the customer gets for the goods: money, or another variant of the same product."""
 
     REFUND = "refund"
     EXCHANGE = "exchange"
@@ -53,7 +53,8 @@ class Return(Base):
 
     `amount` in minor units is what goes back once the goods are here, delivery included where it does.
     `difference` is what an exchange costs more, negative where it costs less. The money goes to or comes from
-    `method_id`; without one it goes back to the payments it came from.
+    `method_id`; without one it goes back to the payments it came from. `tracking_code` is the carrier's, for
+    the parcel with our label.
     """
 
     __tablename__ = "returns"
@@ -85,6 +86,7 @@ class Return(Base):
     announced_at: Mapped[datetime]
     received_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    tracking_code: Mapped[str | None] = mapped_column(String(64))
 
     lines: Mapped[list["ReturnLine"]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="ReturnLine.id"
@@ -94,7 +96,7 @@ class Return(Base):
 class ReturnLine(Base):
     """So many pieces of one line of the order, and what they stand for in minor units.
 
-    `wanted_variant_id` is what the customer gets for them, in an exchange.
+    `wanted_variant_id` is what the customer gets for them, in an exchange, at `wanted_price` each.
     """
 
     __tablename__ = "return_lines"
@@ -109,3 +111,4 @@ class ReturnLine(Base):
     quantity: Mapped[int]
     amount: Mapped[int]
     wanted_variant_id: Mapped[int | None] = mapped_column(ForeignKey("variants.id"))
+    wanted_price: Mapped[int | None]

@@ -54,8 +54,8 @@ async def test_asks_what_and_why_then_for_the_code_and_a_yes(talk: FormTalk, dat
     assert await tap(talk, return_reason="changed_mind") == "one_time_code"
     assert (await type_the_code(talk, database)).slots["requested_slot"] == "confirmation"
     assert (await talk.ask()).texts == [
-        "I'll register the return of Birch Bobble Hat from order MM-10432. Send it unworn with the tags on, "
-        "and £22.00 goes back to Visa ending 4242. Shall I?"
+        "I'll register the return of Birch Bobble Hat from order MM-10432. Send it by Monday 30 November, "
+        "unworn with the tags on, and £22.00 goes back to Visa ending 4242. Shall I?"
     ]
     await talk.give("yes", "affirm")
     done = await talk.submit()
@@ -69,6 +69,7 @@ async def test_asks_what_and_why_then_for_the_code_and_a_yes(talk: FormTalk, dat
             {"label": "Items", "value": "Birch Bobble Hat"},
             {"label": "Send it by", "value": "30 November 2026"},
             {"label": "Postage", "value": "Free label, by e-mail"},
+            {"label": "Label", "value": "MM-10432-R1-L"},
             {"label": "Refund", "value": "£22.00"},
             {"label": "Goes to", "value": "Visa ending 4242"},
         ],

@@ -23,6 +23,7 @@ from crm.refunds.models import RefundReason
 from crm.refunds.rules import RefundRule
 from crm.refunds.whereabouts import Where
 from crm.returns.rules import ReturnRule
+from crm.returns.withdraw_rules import WithdrawRule
 from escalation.summary import why_refused
 from tests.actions.rasa import RESPONSES, ROOT
 
@@ -47,7 +48,9 @@ PATTERNS: dict[str, list[str]] = {
     "utter_label_payment_{}": [status.value for status in PaymentStatus],
     "utter_{}_order_items": ["invalid", "no"],
     "utter_{}_order_pieces": ["invalid", "no"],
-    "utter_{}_wanted_size": ["invalid", "no"],
+    "utter_{}_wanted_variant": ["invalid", "no"],
+    "utter_{}_return_method": ["invalid", "no"],
+    "utter_withdraw_refused_{}": [rule.value for rule in WithdrawRule],
     "utter_{}_return_sealed": ["ask", "invalid", "no"],
     "utter_{}_return_reason": ["ask", "invalid", "no"],
     "utter_{}_refund_reason": ["ask", "invalid", "no"],

@@ -14,6 +14,7 @@ from crm.refunds.models import RefundReason
 from crm.refunds.position import Part
 from crm.refunds.requests import request_refund
 from crm.returns.models import ReturnReason
+from crm.returns.receiving import receive_return
 from crm.returns.services import Wish, announce_return
 from tests.crm.factories import NOW
 
@@ -148,6 +149,33 @@ async def _pay_back(url: str, actor: str) -> str:
         async with database.transaction() as session:
             await pay_request(session, reference="MM-10432-F1", actor=actor, now=NOW)
         return "paid"
+    except SupportError as error:
+        return type(error).__name__
+    finally:
+        await database.close()
+
+
+def receive(url: str, turn_id: str) -> str:
+    """The reference of the return that was received, or the name of what forbade it."""
+    return asyncio.run(_receive(url, turn_id))
+
+
+async def _receive(url: str, turn_id: str) -> str:
+    database = Database(url)
+    try:
+        async with database.reading() as session:
+            order = await order_by_number(session, "MM-10432")
+        _barrier.wait(90)
+        async with database.transaction() as session:
+            receipt = await receive_return(
+                session,
+                order=order,
+                reference="MM-10432-R1",
+                actor="agent 3",
+                turn_id=turn_id,
+                now=NOW,
+            )
+        return receipt.reference
     except SupportError as error:
         return type(error).__name__
     finally:

@@ -5,16 +5,44 @@ import pytest
 from crm.returns.choosing import (
     corrected_number,
     means_all,
+    meant_choice,
     meant_lines,
     meant_number,
     meant_position,
     meant_size,
+    nearest_choices,
 )
-from crm.returns.rules import Goods
+from crm.returns.goods import Choice, Goods
 
 NAMES = ["Bracken Down Jacket, Rust, M", "Tarn Softshell Jacket, Slate, M", "Birch Bobble Hat, Rust"]
-BOOTS = Goods(size="8", sizes={"7": 1, "8": 1, "9": 1, "10": 1})
-JACKET = Goods(size="M", sizes={"S": 1, "M": 1, "L": 1, "XL": 1})
+
+
+def goods(own: dict[str, str], *others: dict[str, str], stock: int = 1) -> Goods:
+    """A thing and the other variants of its product, with ids from 1 in the order they are named."""
+    choices = tuple(Choice(number, options, 4_320, stock) for number, options in enumerate(others, start=2))
+    return Goods(product="Thing", own=Choice(1, own, 4_320, stock), others=choices)
+
+
+def sized(own: str, *others: str) -> Goods:
+    return goods({"size": own}, *({"size": size} for size in others))
+
+
+def catalogued(own: str, *sizes: str) -> Goods:
+    """Sizes in the catalogue's order, the own one among them."""
+    ids = {size: number for number, size in enumerate(sizes, start=1)}
+    choices = {size: Choice(ids[size], {"size": size}, 4_320, 1) for size in sizes}
+    return Goods(own=choices.pop(own), others=tuple(choices.values()))
+
+
+BOOTS = catalogued("8", "7", "8", "9", "10")
+JACKET = sized("M", "XL", "S", "L")
+SHIRT = goods(
+    {"colour": "Navy", "size": "M", "cut": "loose"},
+    {"colour": "Oat", "size": "M", "cut": "loose"},
+    {"colour": "Oat", "size": "L", "cut": "loose"},
+    {"colour": "Navy", "size": "L", "cut": "slim"},
+    {"colour": "Forest green", "size": "S", "cut": "slim"},
+)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +103,7 @@ def test_a_corrected_number_says_that_it_corrects(text: str, number: int | None)
 
 
 @pytest.mark.parametrize(
-    ("text", "goods", "asked", "size"),
+    ("text", "thing", "asked", "size"),
     [
         ("9", BOOTS, True, "9"),
         ("size 9 please", BOOTS, False, "9"),
@@ -90,11 +118,39 @@ def test_a_corrected_number_says_that_it_corrects(text: str, number: int | None)
         ("i'd like another size", JACKET, False, None),
         ("S or L", JACKET, True, None),
         ("M", JACKET, True, None),
-        ("bigger", Goods(size="XL", sizes={"L": 1, "XL": 1}), True, None),
+        ("bigger", sized("XL", "L"), True, None),
         ("bigger", Goods(), True, None),
     ],
 )
 def test_a_size_is_understood_where_it_is_clear(
-    text: str, goods: Goods, asked: bool, size: str | None
+    text: str, thing: Goods, asked: bool, size: str | None
 ) -> None:
-    assert meant_size(text, goods, asked=asked) == size
+    assert meant_size(text, thing, asked=asked) == size
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "variant"),
+    [
+        ("in oat please", True, 2),
+        ("the oat one in large", True, 3),
+        ("forest green", True, 5),
+        ("swap the navy one for the oat one", False, 2),
+        ("could i have it a size bigger in oat", False, 3),
+        ("slim", True, None),
+        ("the navy one", True, None),
+        ("i'd like another colour", False, None),
+        ("purple", True, None),
+        ("", True, None),
+    ],
+)
+def test_a_variant_is_what_is_named_put_over_what_they_have(
+    text: str, asked: bool, variant: int | None
+) -> None:
+    found = meant_choice(text, SHIRT, asked=asked)
+    assert (found.variant_id if found else None) == variant
+
+
+def test_the_nearest_variants_are_offered_or_those_that_fit_the_words() -> None:
+    assert [each.variant_id for each in nearest_choices("", SHIRT, 1, 2)] == [2, 3]
+    assert [each.variant_id for each in nearest_choices("something slim", SHIRT, 1, 8)] == [4, 5]
+    assert nearest_choices("", SHIRT, 2, 8) == []

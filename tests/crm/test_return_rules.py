@@ -8,25 +8,14 @@ from hypothesis import given
 
 from crm.orders.models import OrderStatus
 from crm.refunds.position import OrderPosition, Part, value_of
+from crm.returns.goods import Goods, Returnability, returnability
 from crm.returns.models import Postage, ReturnReason
-from crm.returns.rules import (
-    Goods,
-    Returnability,
-    ReturnRule,
-    exchange_refusal,
-    postage_for,
-    return_refusal,
-    return_value,
-    returnability,
-    returnable,
-    sizes_in_stock,
-)
+from crm.returns.rules import ReturnRule, postage_for, return_refusal, return_value, returnable
 from tests.crm.factories import NOW
 from tests.crm.test_refund_rules import HAT, JUMPER, orders, position
 
 BOTH = position(JUMPER, HAT)
-SIZES = {"S": 4, "M": 10, "L": 3, "XL": 0}
-GOODS = {1: Goods(size="M", sizes=SIZES), 2: Goods()}
+GOODS = {1: Goods(), 2: Goods()}
 
 
 def rule_of(
@@ -114,11 +103,49 @@ def test_nothing_is_announced_twice() -> None:
     refusal = return_refusal(position(sent, HAT), GOODS, NOW, parts=[Part(1, 1)])
     assert refusal is not None
     assert (refusal.rule, refusal.values["reference"]) == (ReturnRule.ALREADY_SENT_BACK, "MM-10432-R1")
-    assert rule_of(position(sent, HAT)) is None
+    assert rule_of(position(sent, HAT)) is ReturnRule.ONE_AT_A_TIME
     asked = replace(JUMPER, gone=1, claimed=5_990, asked_as="MM-10432-F1")
     assert rule_of(position(asked), Part(1, 1)) is ReturnRule.ALREADY_ASKED
     assert rule_of(position(replace(JUMPER, gone=2, claimed=11_980))) is ReturnRule.NOTHING_LEFT
     assert rule_of(position(held=0)) is ReturnRule.NOTHING_LEFT
+
+
+def test_one_return_of_an_order_is_under_way_at_a_time() -> None:
+    sent = replace(JUMPER, gone=1, claimed=5_990, sent_as="MM-10432-R1")
+    refusal = return_refusal(position(sent, HAT), GOODS, NOW, parts=[Part(2, 1)])
+    assert refusal is not None
+    assert (refusal.rule, refusal.values["reference"]) == (ReturnRule.ONE_AT_A_TIME, "MM-10432-R1")
+
+
+@pytest.mark.parametrize(
+    ("order", "goods", "reason", "opened"),
+    [
+        (position(days_ago=200), GOODS, None, None),
+        (BOTH, {**GOODS, 1: Goods(Returnability.NEVER)}, None, None),
+        (BOTH, {**GOODS, 1: Goods(Returnability.SEALED)}, None, True),
+        (BOTH, GOODS, ReturnReason.FAULTY, None),
+    ],
+)
+def test_an_agents_reason_passes_over_the_policy(
+    order: OrderPosition, goods: dict[int, Goods], reason: ReturnReason | None, opened: bool | None
+) -> None:
+    parts = [Part(1, 1)]
+    wished = {"parts": parts, "reason": reason, "opened": opened}
+    assert return_refusal(order, goods, NOW, **wished) is not None  # type: ignore[arg-type]
+    assert return_refusal(order, goods, NOW, **wished, overridden=True) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("order", "rule"),
+    [
+        (replace(BOTH, status=OrderStatus.SHIPPED), ReturnRule.ON_ITS_WAY),
+        (position(held=0), ReturnRule.NOTHING_LEFT),
+    ],
+)
+def test_an_agents_reason_changes_nothing_about_what_is_there(order: OrderPosition, rule: ReturnRule) -> None:
+    refusal = return_refusal(order, GOODS, NOW, parts=[Part(1, 1)], overridden=True)
+    assert refusal is not None
+    assert refusal.rule is rule
 
 
 @pytest.mark.parametrize(("days_ago", "delivery"), [(14, 395), (15, 0)])
@@ -141,34 +168,3 @@ def test_a_return_never_brings_more_than_is_paid_minus_refunded_and_promised(ord
 def test_the_label_is_free_inside_the_country_only() -> None:
     assert postage_for(position()) is Postage.FREE_LABEL
     assert postage_for(position(country="IE")) is Postage.CUSTOMER_PAYS
-
-
-@pytest.mark.parametrize(
-    ("part", "size", "rule"),
-    [
-        (None, None, None),
-        (Part(1, 1), None, None),
-        (Part(1, 1), "L", None),
-        (Part(1, 1), "M", ReturnRule.SAME_SIZE),
-        (Part(1, 1), "XL", ReturnRule.SIZE_SOLD_OUT),
-        (Part(1, 1), "XXL", ReturnRule.SIZE_SOLD_OUT),
-        (Part(2, 1), None, ReturnRule.NO_OTHER_SIZE),
-    ],
-)
-def test_an_exchange_is_for_the_same_thing_in_another_size_that_is_there(
-    part: Part | None, size: str | None, rule: ReturnRule | None
-) -> None:
-    refusal = exchange_refusal(BOTH, GOODS, part, size)
-    assert (refusal.rule if refusal else None) is rule
-
-
-def test_an_exchange_needs_as_many_pieces_and_a_home_address() -> None:
-    assert sizes_in_stock(GOODS[1], 1) == ["S", "L"]
-    assert sizes_in_stock(GOODS[1], 4) == ["S"]
-    scarce = {**GOODS, 1: Goods(size="M", sizes={"M": 9, "L": 0})}
-    refusal = exchange_refusal(BOTH, scarce, Part(1, 1), None)
-    assert refusal is not None
-    assert refusal.rule is ReturnRule.SIZE_SOLD_OUT
-    abroad = exchange_refusal(position(country="IE"), GOODS, None, None)
-    assert abroad is not None
-    assert abroad.rule is ReturnRule.EXCHANGE_ABROAD

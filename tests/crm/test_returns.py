@@ -7,13 +7,16 @@ import pytest
 
 from crm.audit.services import entries_about
 from crm.database import Database
+from crm.operations.models import OperationKind
+from crm.operations.services import operations_of
 from crm.orders.models import Order
 from crm.orders.services import order_by_number
 from crm.refunds.position import Part
 from crm.refunds.services import position_of, returns_of
 from crm.returns.errors import ReturnRefused
 from crm.returns.models import Postage, ReturnKind, ReturnReason, ReturnState
-from crm.returns.services import ReturnReceipt, Wish, announce_return, goods_of
+from crm.returns.receipts import ReturnReceipt
+from crm.returns.services import Wish, announce_return
 from tests.crm import racers
 from tests.crm.baskets import EMAIL, Thing, stored_basket
 from tests.crm.factories import NOW, at_the_edge
@@ -34,11 +37,14 @@ async def test_a_return_is_recorded_audited_and_mailed_to_the_address_on_the_ord
         kind=ReturnKind.REFUND,
         postage=Postage.FREE_LABEL,
         items=(("Moorland Wool Jumper, M", 1),),
+        wanted=(),
         amount=5_391,
+        difference=0,
         currency="GBP",
         goes_to=(("Visa ending 4242", 5_391),),
-        size=None,
+        pays=None,
         send_by=date(2026, 11, 30),
+        label="MM-10432-R1-L",
     )
     async with database.reading() as session:
         (stored,) = await returns_of(session, order.id)
@@ -54,7 +60,12 @@ async def test_a_return_is_recorded_audited_and_mailed_to_the_address_on_the_ord
     assert position.promised == 5_391
     (mail,) = await mails_waiting(database)
     assert (mail["to"], mail["subject"]) == (EMAIL, "Your return MM-10432-R1")
-    for words in ("1 x Moorland Wool Jumper, M", "£53.91: Visa ending 4242", "30 November 2026", "label"):
+    for words in (
+        "1 x Moorland Wool Jumper, M",
+        "£53.91: Visa ending 4242",
+        "30 November 2026",
+        "MM-10432-R1-L",
+    ):
         assert words in mail["text"]
 
 
@@ -66,21 +77,7 @@ async def test_from_abroad_the_customer_posts_it_and_no_label_is_promised(databa
     assert receipt.postage is Postage.CUSTOMER_PAYS
     (mail,) = await mails_waiting(database)
     assert "you choose the carrier and pay for the postage" in mail["text"]
-    assert "print the label" not in mail["text"]
-
-
-async def test_an_exchange_records_the_wish_for_another_size(database: Database) -> None:
-    order = await stored_basket(database, Thing())
-    receipt = await announce(database, order, "turn-1", Part(order.lines[0].id, 1), size="L")
-    assert (receipt.kind, receipt.size, receipt.goes_to) == (ReturnKind.EXCHANGE, "L", ())
-    async with database.reading() as session:
-        (stored,) = await returns_of(session, order.id)
-        goods = await goods_of(session, await order_by_number(session, "MM-10432"))
-    assert stored.wanted_variant_id not in (None, order.lines[0].variant_id)
-    assert goods[order.lines[0].id].sizes == {"S": 4, "M": 10, "L": 3}
-    (mail,) = await mails_waiting(database)
-    assert mail["subject"] == "Your exchange MM-10432-R1"
-    assert "size L instead" in mail["text"]
+    assert receipt.label is None
 
 
 async def test_the_same_turn_gets_the_same_receipt_and_one_mail(database: Database) -> None:
@@ -90,14 +87,15 @@ async def test_the_same_turn_gets_the_same_receipt_and_one_mail(database: Databa
     assert len(await mails_waiting(database)) == 1
 
 
-async def test_parts_of_an_order_come_back_one_after_the_other(database: Database) -> None:
-    order = await stored_basket(database, Thing(quantity=3, price=3_333), discount=1_000)
-    line = order.lines[0].id
-    receipts = [await announce(database, order, f"turn-{turn}", Part(line, 1)) for turn in (1, 2, 3)]
-    assert [each.reference for each in receipts] == ["MM-10432-R1", "MM-10432-R2", "MM-10432-R3"]
-    assert sum(each.amount for each in receipts) == 8_999
+async def test_another_return_of_the_order_waits_until_the_first_is_settled(database: Database) -> None:
+    order = await stored_basket(database, Thing(), HAT)
+    jumper, hat = (Part(line.id, 1) for line in order.lines)
+    await announce(database, order, "turn-1", jumper)
     with pytest.raises(ReturnRefused) as refused:
-        await announce(database, order, "turn-4", Part(line, 1))
+        await announce(database, order, "turn-2", hat)
+    assert refused.value.response == "utter_return_refused_one_at_a_time"
+    with pytest.raises(ReturnRefused) as refused:
+        await announce(database, order, "turn-2", jumper)
     assert refused.value.response == "utter_return_refused_already_sent_back"
 
 
@@ -112,6 +110,18 @@ async def test_a_refused_return_leaves_nothing_behind(database: Database) -> Non
     assert await mails_waiting(database) == []
 
 
+async def test_an_agent_goes_past_the_policy_with_a_reason_that_is_kept(database: Database) -> None:
+    order = await stored_basket(database, HAT, delivered_days_ago=60)
+    part = Part(order.lines[0].id, 1)
+    reason = "The parcel lay at the neighbour's for a month."
+    await announce(database, order, "desk-1", part, actor="agent 3", override=reason)
+    async with database.reading() as session:
+        (operation,) = await operations_of(session, order.id)
+        (entry,) = await entries_about(session, "order MM-10432")
+    assert (operation.kind, operation.actor, operation.override) == (OperationKind.RETURN, "agent 3", reason)
+    assert (entry.actor, entry.why) == ("agent 3", reason)
+
+
 @pytest.mark.parametrize("same_turn", [True, False])
 async def test_two_processes_announcing_at_once_announce_once(database: Database, same_turn: bool) -> None:
     await stored_basket(database, HAT)
@@ -122,15 +132,14 @@ async def test_two_processes_announcing_at_once_announce_once(database: Database
     assert len(await mails_waiting(database)) == 1
 
 
-async def announce(
-    database: Database, order: Order, turn_id: str, *parts: Part, size: str | None = None
-) -> Any:
+async def announce(database: Database, order: Order, turn_id: str, *parts: Part, **more: Any) -> Any:
     return await at_the_edge(
         database,
         announce_return,
         order=order,
-        wish=Wish(parts, ReturnReason.TOO_SMALL, size=size),
+        wish=Wish(parts, ReturnReason.TOO_SMALL),
         conversation_id=CONVERSATION,
         turn_id=turn_id,
         now=NOW,
+        **more,
     )

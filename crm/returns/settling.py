@@ -1,0 +1,50 @@
+"""The money of a return that has arrived: what goes back, or what an exchange still costs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.gift_cards.models import GiftCard
+from crm.orders.models import Order
+from crm.payments.models import CustomerPaymentMethod
+from crm.payments.moving import charge, give_back
+from crm.refunds.models import Refund
+from crm.returns.models import Return
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Label and amount of each refund, and of what was charged."""
+
+    refunded: tuple[tuple[str, int], ...] = ()
+    charged: tuple[tuple[str, int], ...] = ()
+
+
+async def settle(
+    session: AsyncSession, order: Order, sent: Return, *, back: int, due: int, now: datetime
+) -> Moved:
+    """Give `back` or take what is `due`, by the way of paying that the customer named.
+
+    What was refunded by hand before is not given back again, so it can be less.
+    """
+    method = None if sent.method_id is None else await session.get(CustomerPaymentMethod, sent.method_id)
+    if due > 0 and method is not None:
+        await charge(session, order, method, due, now)
+        return Moved(charged=((method.label, due),))
+    held = sum(payment.refundable for payment in order.payments)
+    refunds = await give_back(
+        session, order, max(0, min(back, held)), now, reason=f"{sent.reference} has come back", to=method
+    )
+    return Moved(refunded=await labelled(session, order, refunds))
+
+
+async def labelled(session: AsyncSession, order: Order, refunds: list[Refund]) -> tuple[tuple[str, int], ...]:
+    """Label and amount of what gets each refund: a gift card, or the payment it came from; each once."""
+    payments = {payment.id: payment.label for payment in order.payments}
+    amounts: dict[str, int] = {}
+    for refund in refunds:
+        card = await session.get(GiftCard, refund.gift_card_id) if refund.gift_card_id else None
+        label = card.label if card else payments[refund.payment_id]
+        amounts[label] = amounts.get(label, 0) + refund.amount
+    return tuple(amounts.items())
