@@ -10,7 +10,7 @@ from tests.actions.form_talk import FormTalk
 from tests.actions.goods_talk import returns_stored, type_the_code
 from tests.crm.baskets import EMAIL, Thing, stored_basket
 from tests.crm.factories import stored_conversation
-from tests.crm.wardrobes import add_card, add_gift_card, add_variants
+from tests.crm.other_colours import add_card, add_gift_card, add_variants
 
 HAT = Thing("Birch Bobble Hat", 2_200, size=None)
 BOOTS = Thing(

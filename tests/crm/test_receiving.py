@@ -27,7 +27,7 @@ from tests.crm import racers
 from tests.crm.baskets import Thing, stored_basket
 from tests.crm.factories import NOW, at_the_edge, make_payment
 from tests.crm.mailbox import mails_waiting
-from tests.crm.wardrobes import add_card, add_gift_card, add_variants, stock_of
+from tests.crm.other_colours import add_card, add_gift_card, add_variants, stock_of
 
 HAT = Thing("Birch Bobble Hat", 2_200, size=None)
 REFERENCE = "MM-10432-R1"

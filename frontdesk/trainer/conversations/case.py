@@ -12,6 +12,7 @@
   then:                             # in the store, afterwards
     order: cancelled                # status of the first order
     refunded: 5990                  # minor units
+    returned: withdrawn             # the state of the first order's newest return
     audited: cancel_order
     escalated: asked_for            # the reason; `null` for none
     codes: 1                        # one-time codes mailed

@@ -134,7 +134,14 @@ class Customer:
                 refunded = await session.scalar(
                     select(func.sum(Payment.refunded)).where(Payment.order_id == order.id)
                 )
+                returned = await session.scalar(
+                    select(Return.state)
+                    .where(Return.order_id == order.id)
+                    .order_by(Return.id.desc())
+                    .limit(1)
+                )
                 found |= {
+                    "returned": returned.value if returned else None,
                     "order": order.status.value,
                     "refunded": refunded or 0,
                     "codes": len(await self.codes()),
