@@ -1,4 +1,4 @@
-"""What leaves the shop by the outbox, and who takes it: the mail server, the payment provider."""
+"""What leaves the shop by the outbox, and who takes it: the mail server, the payment provider, the carrier."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from typing import Protocol
 from crm.database import Database
 from crm.mail.delivery import deliver_due_mail
 from crm.mail.mailer import FolderMailer, Mailer, SmtpMailer
-from crm.outbox.services import MAIL, PAYMENTS
+from crm.outbox.services import CARRIER, MAIL, PAYMENTS
 from crm.payments.delivery import deliver_due_payments
 from crm.payments.sandbox import SandboxProvider
+from crm.returns.carrier_sandbox import SandboxCarrier
+from crm.returns.labels import deliver_due_labels
 from gateway.options import GatewayOptions
 
 
@@ -32,9 +34,11 @@ def deliveries(database: Database, options: GatewayOptions) -> tuple[Delivery, .
     """Everything that has somebody outside to take it."""
     mailer = _mailer(options)
     provider = SandboxProvider(options.state_dir / "sandbox" / "payments.db")
+    carrier = SandboxCarrier(options.state_dir / "sandbox" / "carrier.db")
     return (
         Delivery(MAIL, lambda: deliver_due_mail(database, mailer)),
         Delivery(PAYMENTS, lambda: deliver_due_payments(database, provider)),
+        Delivery(CARRIER, lambda: deliver_due_labels(database, carrier)),
     )
 
 
