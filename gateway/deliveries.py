@@ -1,4 +1,4 @@
-"""What leaves the shop by the outbox, and who takes it: the mail server, the payment provider, the carrier."""
+"""What leaves the shop by the outbox, and who takes it: mail server, payment provider, carrier."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
