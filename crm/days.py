@@ -15,6 +15,11 @@ def day_in_shop(moment: datetime) -> date:
     return moment.astimezone(SHOP_ZONE).date()
 
 
+def time_in_shop(moment: datetime) -> str:
+    """`14:05` on the shop's clock."""
+    return f"{moment.astimezone(SHOP_ZONE):%H:%M}"
+
+
 def full_day(day: date) -> str:
     """`24 November 2026`, for what is kept: receipts, invoices, letters."""
     return f"{day.day} {day:%B %Y}"

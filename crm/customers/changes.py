@@ -14,6 +14,8 @@ from crm.customers.models import Address, AddressKind, Customer
 from crm.customers.rules import redirect_refusal
 from crm.effects.services import once
 from crm.mail.texts import render
+from crm.operations.models import Operation, OperationKind
+from crm.operations.services import CUSTOMER, write_operation
 from crm.orders.models import Order, OrderStatus
 from crm.outbox.services import MAIL, enqueue
 from crm.policy import policy
@@ -23,12 +25,16 @@ ASKED = "the customer asked for it in the chat and confirmed"
 
 @dataclass(frozen=True)
 class AddressChange:
-    """What came of it: whether the account has the new address, which orders go there, and which do not."""
+    """What came of it: whether the account has the new address, which orders go there, and which do not.
+
+    `references` are those of the operations, one for each order that goes there.
+    """
 
     address: str
     account: bool
     redirected: tuple[str, ...]
     left_out: tuple[str, ...]
+    references: tuple[str, ...] = ()
 
 
 async def redirectable_orders(session: AsyncSession, customer_id: int) -> list[Order]:
@@ -66,10 +72,15 @@ async def change_address(
     async def perform() -> dict[str, Any]:
         redirected: list[str] = []
         left_out: list[str] = []
+        references: list[str] = []
         # Sorted, since somebody else may lock the same orders at this moment.
         for number in sorted(order_numbers):
             moved = await _redirect(session, customer, number, address, conversation_id, turn_id, now)
-            (redirected if moved else left_out).append(number)
+            if moved is None:
+                left_out.append(number)
+            else:
+                redirected.append(number)
+                references.append(moved.reference)
         if account:
             before = _save_default(customer, kind, address)
             await _record(
@@ -84,12 +95,17 @@ async def change_address(
             )
         if account or redirected:
             await _notify(session, customer, now)
-        change = AddressChange(str(address), account, tuple(redirected), tuple(left_out))
+        change = AddressChange(str(address), account, tuple(redirected), tuple(left_out), tuple(references))
         return asdict(change)
 
     result = await once(session, turn_id=turn_id, action="change_address", perform=perform)
     return AddressChange(
-        **{**result, "redirected": tuple(result["redirected"]), "left_out": tuple(result["left_out"])}
+        **{
+            **result,
+            "redirected": tuple(result["redirected"]),
+            "left_out": tuple(result["left_out"]),
+            "references": tuple(result["references"]),
+        }
     )
 
 
@@ -140,7 +156,8 @@ async def _redirect(
     conversation_id: str,
     turn_id: str,
     now: datetime,
-) -> bool:
+) -> Operation | None:
+    """The operation that sent the order to the address; None where it cannot go there."""
     found = await session.execute(
         select(Order)
         .where(Order.number == number, Order.customer_id == customer.id)
@@ -149,8 +166,13 @@ async def _redirect(
     )
     order = found.scalar_one_or_none()
     if order is None or redirect_refusal(order, address.country) is not None:
-        return False
+        return None
     before = PostalAddress(tuple(order.ship_to_lines), order.ship_to_postcode, order.ship_to_country)
+    inverse = {
+        "lines": list(order.ship_to_lines),
+        "postcode": order.ship_to_postcode,
+        "country": order.ship_to_country,
+    }
     order.ship_to_lines = list(address.lines)
     order.ship_to_postcode = address.postcode
     order.ship_to_country = address.country
@@ -166,7 +188,17 @@ async def _redirect(
         turn_id=turn_id,
         now=now,
     )
-    return True
+    return await write_operation(
+        session,
+        order=order,
+        kind=OperationKind.CHANGE_ADDRESS,
+        actor=CUSTOMER,
+        receipt={"address": str(address)},
+        inverse=inverse,
+        turn_id=turn_id,
+        conversation_id=conversation_id,
+        now=now,
+    )
 
 
 def _save_default(customer: Customer, kind: AddressKind, address: PostalAddress) -> str | None:

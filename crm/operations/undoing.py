@@ -10,15 +10,27 @@ from crm.audit.services import record
 from crm.operations.errors import UndoRefused, UndoRule
 from crm.operations.models import Operation, OperationKind
 from crm.operations.services import CUSTOMER, operations_of
+from crm.orders.changing_back import change_back
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
+from crm.orders.readdressing import send_as_before
 from crm.orders.reinstating import reinstate
+from crm.payments.paying_as_before import pay_as_before
 from crm.refunds.unpaying import unpay
+from crm.returns.withdrawing import take_back_return
 
 Inverse = Callable[[AsyncSession, Order, Operation, datetime], Awaitable[None]]
 """Puts an order, locked, back to where it was. Raises UndoRefused where it has moved on since."""
 
-INVERSES: dict[OperationKind, Inverse] = {OperationKind.CANCEL: reinstate, OperationKind.REFUND: unpay}
+INVERSES: dict[OperationKind, Inverse] = {
+    OperationKind.CANCEL: reinstate,
+    OperationKind.CHANGE_ADDRESS: send_as_before,
+    OperationKind.CHANGE_ITEMS: change_back,
+    OperationKind.CHANGE_PAYMENT: pay_as_before,
+    OperationKind.RETURN: take_back_return,
+    OperationKind.EXCHANGE: take_back_return,
+    OperationKind.REFUND: unpay,
+}
 """Which function takes which operation back; each lies with the operation it belongs to."""
 
 

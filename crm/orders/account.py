@@ -105,3 +105,9 @@ def raise_value(order: Order, amount: int) -> None:
     kept = min(amount, order.owed_to_customer)
     order.owed_to_customer -= kept
     order.owed_by_customer += amount - kept
+
+
+def owe_again(order: Order, amount: int) -> None:
+    """Book that so much goes back though the order is worth as much as before: it is to be paid anew."""
+    order.owed_by_customer += amount
+    order.owed_to_customer += amount

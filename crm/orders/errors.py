@@ -1,6 +1,7 @@
 """What can be wrong about an order."""
 
 from crm.errors import SupportError
+from crm.orders.change_rules import ChangeRefusal, ChangeRule
 from crm.orders.rules import CancelRule, Refusal
 
 
@@ -20,3 +21,14 @@ class CancellationRefused(SupportError):
         super().__init__(f"cannot be cancelled: {refusal.rule}", **refusal.values)
         self.rule: CancelRule = refusal.rule
         self.response = f"utter_cancel_refused_{refusal.rule}"
+
+
+class ChangeRefused(SupportError):
+    """The items stay as they are; the response says by which rule."""
+
+    status = 409
+
+    def __init__(self, refusal: ChangeRefusal) -> None:
+        super().__init__(f"items not changed: {refusal.rule}", **refusal.values)
+        self.rule: ChangeRule = refusal.rule
+        self.response = f"utter_change_refused_{refusal.rule}"

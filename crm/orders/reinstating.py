@@ -24,7 +24,7 @@ async def reinstate(session: AsyncSession, order: Order, operation: Operation, n
             raise UndoRefused(UndoRule.SOLD_OUT, reference=operation.reference)
     for payment in order.payments:
         if payment.id in before["let_go"]:
-            keep_after_all(payment)
+            await keep_after_all(session, payment, now)
         for refund in payment.refunds:
             if refund.id in before["refunds"]:
                 await withdraw(session, order, payment, refund, now)

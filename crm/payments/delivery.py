@@ -13,6 +13,7 @@ from crm.orders.locking import locked_order
 from crm.orders.models import Order
 from crm.outbox.models import OutboxEvent
 from crm.outbox.services import PAYMENTS, claim_due, mark_delivered, mark_failed
+from crm.payments.changing_method import give_back_the_former
 from crm.payments.models import CustomerPaymentMethod, Payment, PaymentStatus
 from crm.payments.moving import CAPTURE, REFUND, not_gone, take
 from crm.payments.provider import PaymentProvider, ProviderRefused, ProviderTimedOut
@@ -128,8 +129,12 @@ async def _done(session: AsyncSession, task: _Task, reference: str, now: datetim
         await _write_down(session, order, "refund_settled", {"refund": refund.id, "amount": task.amount}, now)
     elif task.do == CAPTURE:
         payment = _payment(order, task.row_id)
+        if payment.captured:
+            # Asked for twice: it was let go and kept after all.
+            return
         payment.reference = reference
         await take(session, order, payment)
+        await give_back_the_former(session, order, payment, now)
         await _write_down(
             session, order, "payment_taken", {"payment": payment.id, "amount": task.amount}, now
         )

@@ -1,6 +1,7 @@
 """What can be wrong about payments and invoices."""
 
 from crm.errors import SupportError
+from crm.payments.method_rules import MethodRefusal, MethodRule
 from crm.payments.rules import InvoiceRule
 
 
@@ -20,3 +21,14 @@ class MethodUnknown(SupportError):
 
     status = 404
     response = "utter_payment_method_unknown"
+
+
+class MethodChangeRefused(SupportError):
+    """The order stays paid as it is; the response says by which rule."""
+
+    status = 409
+
+    def __init__(self, refusal: MethodRefusal) -> None:
+        super().__init__(f"payment not changed: {refusal.rule}", **refusal.values)
+        self.rule: MethodRule = refusal.rule
+        self.response = f"utter_method_refused_{refusal.rule}"

@@ -4,16 +4,17 @@ What a payment provider has to do leaves with the transaction, by the outbox; a 
 or is paid at once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.gift_cards.models import GiftCard, GiftCardEntryKind
 from crm.gift_cards.services import add, spend
-from crm.orders.models import Order
+from crm.orders.models import Order, OrderStatus
 from crm.outbox.services import PAYMENTS, enqueue
 from crm.payments.models import CustomerPaymentMethod, Payment, PaymentMethod, PaymentStatus
-from crm.refunds.models import Refund, RefundStatus
+from crm.refunds.models import UNDONE, Refund, RefundStatus
 
 CAPTURE, REFUND, VOID = "capture", "refund", "void"
 
@@ -56,12 +57,17 @@ async def charge(
 
 
 async def take(session: AsyncSession, order: Order, payment: Payment) -> None:
-    """Book that a payment was taken: the customer owes so much less, and what is over is owed back."""
+    """Book that a payment was taken: the customer owes so much less, and what is over is owed back.
+
+    An order that waited for its payment is paid when nothing is owed any more.
+    """
     payment.captured = payment.amount
     payment.status = PaymentStatus.CAPTURED
     paid = min(payment.captured, order.owed_by_customer)
     order.owed_by_customer -= paid
     order.owed_to_customer += payment.captured - paid
+    if order.status is OrderStatus.PENDING and not order.owed_by_customer:
+        order.status = OrderStatus.PAID
     await session.flush()
 
 
@@ -74,11 +80,32 @@ async def let_go(
     await _ask_provider(session, {"do": VOID, "payment": payment.id}, available_at or now)
 
 
-def keep_after_all(payment: Payment) -> bool:
-    """Whether a payment that was let go is set aside again, because the provider has not heard of it yet."""
+def set_aside_less(order: Order, amount: int) -> list[tuple[int, int]]:
+    """Take `amount` less of what was only set aside, the oldest payment first; the caller has booked why.
+
+    Returns the ids of the payments with what each is less. What the provider is being asked for stays.
+    """
+    lowered = []
+    for payment in order.payments:
+        if payment.status is PaymentStatus.AUTHORISED and payment.asked_at is None:
+            less = min(amount, payment.amount)
+            payment.amount -= less
+            amount -= less
+            if less:
+                lowered.append((payment.id, less))
+    return lowered
+
+
+async def keep_after_all(session: AsyncSession, payment: Payment, now: datetime) -> bool:
+    """Whether a payment that was let go is set aside again, because the provider has not heard of it yet.
+
+    One that we are to take is asked for anew: the first request was dropped if it fell due meanwhile.
+    """
     if payment.status is not PaymentStatus.VOIDED or payment.asked_at is not None:
         return False
     payment.status = PaymentStatus.AUTHORISED
+    if payment.customer_method_id is not None:
+        await _ask_provider(session, {"do": CAPTURE, "payment": payment.id}, now)
     return True
 
 
@@ -90,18 +117,21 @@ async def give_back(
     *,
     reason: str,
     to: CustomerPaymentMethod | None = None,
+    of: Sequence[Payment] | None = None,
     available_at: datetime | None = None,
 ) -> list[Refund]:
     """Send `amount` of what is owed to the customer back, gift cards first; none for nothing.
 
-    A gift card in `to` gets all of it, anything else stands for the payments it came from. A provider is not
-    asked before `available_at`. Raises ValueError for more than is owed, or than the payments hold.
+    A gift card in `to` gets all of it, anything else stands for the payments it came from: those in `of`, or
+    all. A provider is not asked before `available_at`. Raises ValueError for more than is owed, or than the
+    payments hold.
     """
-    held = sum(payment.refundable for payment in order.payments)
+    payments = order.payments if of is None else of
+    held = sum(payment.refundable for payment in payments)
     if not 0 <= amount <= min(held, order.owed_to_customer):
         raise ValueError(f"{amount} of {held} held and {order.owed_to_customer} owed")
     refunds = []
-    for payment in sorted(order.payments, key=lambda each: each.method is not PaymentMethod.GIFT_CARD):
+    for payment in sorted(payments, key=lambda each: each.method is not PaymentMethod.GIFT_CARD):
         share = min(amount, payment.refundable)
         if share:
             refunds.append(await _refund(session, order, payment, share, now, reason, to, available_at))
@@ -131,7 +161,7 @@ async def withdraw(
         )
     elif refund.status is not RefundStatus.REQUESTED or refund.asked_at is not None:
         return False
-    await not_gone(session, order, payment, refund, "undone")
+    await not_gone(session, order, payment, refund, UNDONE)
     return True
 
 

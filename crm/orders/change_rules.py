@@ -1,0 +1,207 @@
+"""Which variants a pending order's items may be changed for, and what that costs; pure, no database."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from crm.money import format_money
+from crm.orders.models import Order, OrderLine
+from crm.orders.rules import may_be_cancelled
+from crm.payments.models import PaymentStatus
+from crm.policy import policy
+from crm.returns.goods import Goods
+from crm.returns.purses import Purse, payers, takers
+
+
+class ChangeRule(StrEnum):
+    """The closed list of reasons against changing items; each has its own wording."""
+
+    PACKING = "packing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+    CHANGED_BEFORE = "changed_before"
+    MONEY_ASKED_FOR = "money_asked_for"
+    PAYMENT_MOVING = "payment_moving"
+    LINE_SETTLED = "line_settled"
+    NO_OTHER_VARIANT = "no_other_variant"
+    VARIANTS_SOLD_OUT = "variants_sold_out"
+    SAME_VARIANT = "same_variant"
+    OTHER_PRODUCT = "other_product"
+    VARIANT_SOLD_OUT = "variant_sold_out"
+    NO_METHOD = "no_method"
+    BALANCE_TOO_LOW = "balance_too_low"
+    NOT_TO_THIS_METHOD = "not_to_this_method"
+
+
+# What an agent may go past with a reason; arithmetic and stock are left.
+POLICY_RULES = frozenset(
+    {ChangeRule.PACKING, ChangeRule.CHANGED_BEFORE, ChangeRule.MONEY_ASKED_FOR, ChangeRule.NOT_TO_THIS_METHOD}
+)
+
+
+@dataclass(frozen=True)
+class ChangeRefusal:
+    """Which rule forbids it, and what its wording needs to know."""
+
+    rule: ChangeRule
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NewVariant:
+    """A line that becomes another variant, `name`, at `price` a piece; amounts in minor units.
+
+    The line keeps its share of the order's discount as far as the new price allows.
+    """
+
+    line_id: int
+    variant_id: int
+    quantity: int
+    name: str
+    price: int
+    discount: int
+    paid_before: int
+
+    @property
+    def difference(self) -> int:
+        """What is still to be paid, negative where money goes back."""
+        return self.price * self.quantity - self.discount - self.paid_before
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What else the rule looks at: how often items were changed, and whether money was asked back."""
+
+    changes: int = 0
+    money_asked_for: bool = False
+
+
+def change_refusal(
+    order: Order, goods: Mapping[int, Goods], wanted: Mapping[int, int], circumstances: Circumstances
+) -> ChangeRefusal | None:
+    """Why these lines cannot become these variants, as far as they are chosen; None where they can.
+
+    `wanted` is a variant's id for each line's. An empty one asks whether anything can be changed at all.
+    """
+    if not may_be_cancelled(order.status):
+        return _refused(ChangeRule(order.status.value), order)
+    if circumstances.changes >= policy().orders.item_changes:
+        return _refused(ChangeRule.CHANGED_BEFORE, order)
+    if circumstances.money_asked_for:
+        return _refused(ChangeRule.MONEY_ASKED_FOR, order)
+    return matter_refusal(order, goods, wanted)
+
+
+def matter_refusal(
+    order: Order, goods: Mapping[int, Goods], wanted: Mapping[int, int]
+) -> ChangeRefusal | None:
+    """What stands against it whoever asks: money on the move, stock, and what the products are."""
+    if any(each.status is PaymentStatus.AUTHORISED and each.asked_at for each in order.payments):
+        return _refused(ChangeRule.PAYMENT_MOVING, order)
+    lines = {line.id: line for line in order.lines}
+    for line_id, variant_id in wanted.items():
+        refusal = _refusal_of_line(order, lines[line_id], goods[line_id], variant_id)
+        if refusal is not None:
+            return refusal
+    if not wanted and not changeable_lines(order, goods):
+        others = any(each.others for each in goods.values())
+        return _refused(ChangeRule.VARIANTS_SOLD_OUT if others else ChangeRule.NO_OTHER_VARIANT, order)
+    return _refusal_of_all(order, lines, goods, wanted)
+
+
+def changeable_lines(order: Order, goods: Mapping[int, Goods]) -> list[OrderLine]:
+    """The lines of which there is another variant, as they stand in the order."""
+    return [
+        line
+        for line in order.lines
+        if not _is_settled(line) and line.id in goods and goods[line.id].available(line.quantity)
+    ]
+
+
+def new_variants(
+    order: Order, goods: Mapping[int, Goods], wanted: Mapping[int, int]
+) -> tuple[NewVariant, ...]:
+    """What each line becomes. Raises KeyError where a line or a variant of its product is not known."""
+    lines = {line.id: line for line in order.lines}
+    return tuple(_new(lines[line_id], goods[line_id], variant_id) for line_id, variant_id in wanted.items())
+
+
+def difference_of(changes: Sequence[NewVariant]) -> int:
+    """What all of it still costs, negative where money goes back."""
+    return sum(change.difference for change in changes)
+
+
+def settling_refusal(
+    order: Order, due: int, purse: Purse | None, purses: Sequence[Purse]
+) -> ChangeRefusal | None:
+    """Why `purse` cannot settle what is `due`: positive to be paid, negative to be given back.
+
+    No purse stands for the payments the money came from.
+    """
+    if due > 0:
+        amount = format_money(due, order.currency)
+        if purse is None:
+            return _refused(ChangeRule.NO_METHOD, order, amount=amount)
+        if purse not in payers(purses, due):
+            balance = format_money(purse.balance or 0, order.currency)
+            return _refused(
+                ChangeRule.BALANCE_TOO_LOW, order, amount=amount, method=purse.label, balance=balance
+            )
+    if due < 0 and purse is not None and purse not in takers(purses):
+        return _refused(ChangeRule.NOT_TO_THIS_METHOD, order)
+    return None
+
+
+def _refusal_of_line(order: Order, line: OrderLine, goods: Goods, variant_id: int) -> ChangeRefusal | None:
+    if _is_settled(line):
+        return _refused(ChangeRule.LINE_SETTLED, order, item=line.name)
+    if variant_id == line.variant_id:
+        return _refused(ChangeRule.SAME_VARIANT, order, item=line.name)
+    choice = goods.choice(variant_id)
+    if choice is None:
+        return _refused(ChangeRule.OTHER_PRODUCT, order, item=line.name)
+    if choice.stock < line.quantity:
+        return _refused(ChangeRule.VARIANT_SOLD_OUT, order, item=line.name, wanted=choice.label)
+    return None
+
+
+def _refusal_of_all(
+    order: Order, lines: Mapping[int, OrderLine], goods: Mapping[int, Goods], wanted: Mapping[int, int]
+) -> ChangeRefusal | None:
+    """Two lines may want the last pieces of one variant."""
+    needed: Counter[int] = Counter()
+    for line_id, variant_id in wanted.items():
+        choice = goods[line_id].choice(variant_id)
+        needed[variant_id] += lines[line_id].quantity
+        if choice is not None and needed[variant_id] > choice.stock:
+            name = lines[line_id].name
+            return _refused(ChangeRule.VARIANT_SOLD_OUT, order, item=name, wanted=choice.label)
+    return None
+
+
+def _new(line: OrderLine, goods: Goods, variant_id: int) -> NewVariant:
+    choice = goods.choice(variant_id)
+    if choice is None:
+        raise KeyError(variant_id)
+    return NewVariant(
+        line_id=line.id,
+        variant_id=variant_id,
+        quantity=line.quantity,
+        name=goods.named(choice),
+        price=choice.price,
+        discount=min(line.discount, choice.price * line.quantity),
+        paid_before=line.paid,
+    )
+
+
+def _is_settled(line: OrderLine) -> bool:
+    """Whether something of it is cancelled or paid back already."""
+    return bool(line.gone or line.credited)
+
+
+def _refused(rule: ChangeRule, order: Order, **values: Any) -> ChangeRefusal:
+    return ChangeRefusal(rule, {"order_number": order.number, **values})
