@@ -11,7 +11,6 @@ from crm.effects.services import once
 from crm.operations.errors import UndoRefused, UndoRule
 from crm.operations.models import Operation, OperationKind
 from crm.operations.services import CUSTOMER
-from crm.operations.undoing import INVERSES
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
 from crm.refunds.services import returns_of
@@ -109,6 +108,3 @@ async def _mark_undone(session: AsyncSession, sent: Return, actor: str, now: dat
     for operation in done:
         if operation.inverse.get("return") == sent.reference:
             operation.undone_at, operation.undone_by = now, actor
-
-
-INVERSES.update(dict.fromkeys(_KINDS, take_back_return))
