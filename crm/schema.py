@@ -11,6 +11,7 @@ from crm.effects import models as effects
 from crm.escalations import models as escalations
 from crm.gift_cards import models as gift_cards
 from crm.identity import models as identity
+from crm.invoices import models as invoices
 from crm.operations import models as operations
 from crm.orders import models as orders
 from crm.outbox import models as outbox
@@ -32,6 +33,7 @@ __all__ = [
     "escalations",
     "gift_cards",
     "identity",
+    "invoices",
     "metadata",
     "operations",
     "orders",

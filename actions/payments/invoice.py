@@ -10,8 +10,8 @@ from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
 from crm.identity.errors import NotProven
 from crm.identity.services import order_for_reading
+from crm.invoices.services import SentInvoice, send_invoice
 from crm.money import format_money
-from crm.payments.invoices import SentInvoice, send_invoice
 
 
 class ValidateGetInvoiceForm(OrderForm):

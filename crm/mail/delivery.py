@@ -1,11 +1,12 @@
 """Taking mails out of the outbox and sending them; run by the worker every few seconds."""
 
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crm.database import Database
 from crm.mail.mailer import Mailer
-from crm.mail.message import Mail, MailFailed
+from crm.mail.message import Enclosure, Mail, MailFailed
 from crm.outbox.models import OutboxEvent
 from crm.outbox.services import MAIL, claim_due, mark_delivered, mark_failed
 
@@ -31,7 +32,11 @@ async def deliver_due_mail(database: Database, mailer: Mailer, *, limit: int = 5
 
 async def _deliver(database: Database, mailer: Mailer, event: OutboxEvent) -> bool:
     payload = event.payload
-    mail = Mail(payload["to"], payload["subject"], payload["text"], reference=_reference(event))
+    enclosures = tuple(
+        Enclosure(each["name"], each["content_type"], b64decode(each["content"]))
+        for each in payload.get("enclosures", ())
+    )
+    mail = Mail(payload["to"], payload["subject"], payload["text"], _reference(event), enclosures)
     try:
         await mailer.send(mail)
     except MailFailed as failure:

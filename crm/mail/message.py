@@ -9,6 +9,15 @@ from email.utils import format_datetime, parseaddr
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that goes with a mail; `content_type` is like `application/pdf`."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Mail:
     """Plain text to one person. `reference` is the same for every attempt to send it."""
 
@@ -16,6 +25,7 @@ class Mail:
     subject: str
     text: str
     reference: str
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 class MailFailed(Exception):
@@ -44,4 +54,7 @@ def compose(mail: Mail, sender: str, now: datetime) -> EmailMessage:
     message["Message-ID"] = f"<{mail.reference}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
+    for enclosure in mail.enclosures:
+        maintype, _, subtype = enclosure.content_type.partition("/")
+        message.add_attachment(enclosure.content, maintype=maintype, subtype=subtype, filename=enclosure.name)
     return message

@@ -93,9 +93,12 @@ async def has_due(session: AsyncSession, topics: Collection[str], now: datetime)
 async def mark_delivered(session: AsyncSession, event: OutboxEvent, now: datetime) -> bool:
     """Settle a claimed event; False where its lease ran out and another worker has it now.
 
-    A mail's text is blanked, since it may hold a one-time code.
+    A mail's text is blanked, since it may hold a one-time code, and what was enclosed is dropped.
     """
-    payload = {**event.payload, "text": ""} if event.topic == MAIL else event.payload
+    payload = event.payload
+    if event.topic == MAIL:
+        payload = {**payload, "text": ""}
+        payload.pop("enclosures", None)
     return await _settle(session, event, delivered_at=now, payload=payload, last_error=None)
 
 

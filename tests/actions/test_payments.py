@@ -105,7 +105,7 @@ async def test_an_invoice_is_mailed_once_a_turn_and_never_into_the_chat(
     assert told.attachment == {
         "kind": "receipt",
         "title": "Invoice sent",
-        "reference": "MM-10432-I",
+        "reference": "INV-2026-00001",
         "lines": [
             {"label": "Order", "value": "MM-10432"},
             {"label": "Total", "value": "£22.00"},

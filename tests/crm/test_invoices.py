@@ -1,17 +1,20 @@
 """How payments stand, and invoices: to the address on the order, once a turn, a few a day."""
 
+from base64 import b64decode
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from crm.audit.services import entries_about
 from crm.database import Database
+from crm.invoices.services import SentInvoice, send_invoice
 from crm.orders.models import Order, OrderStatus
 from crm.payments.errors import InvoiceRefused
-from crm.payments.invoices import SentInvoice, send_invoice
 from crm.payments.models import Payment, PaymentStatus
 from crm.payments.rules import PaymentStanding, invoice_total, payment_standing, vat_included
 from tests.crm.baskets import EMAIL, Thing, stored_basket
@@ -77,33 +80,61 @@ async def test_an_invoice_goes_to_the_address_on_the_order_with_everything_in_it
         discount=1_418, shipping_price=395,
     )  # fmt: skip
     assert await send(database, order, "turn-1") == SentInvoice(
-        "MM-10432", "MM-10432-I", total=13_157, vat=2_193, currency="GBP"
+        "MM-10432", "INV-2026-00001", total=13_157, vat=2_193, currency="GBP"
     )
     (mail,) = await mails_waiting(database)
     assert (mail["to"], mail["subject"]) == (EMAIL, "Your invoice for order MM-10432")
+    assert "£131.57" in mail["text"]
+    (enclosed,) = mail["enclosures"]
+    assert (enclosed["name"], enclosed["content_type"]) == ("INV-2026-00001.pdf", "application/pdf")
+    text = words_of(enclosed)
     for words in (
-        "£119.80  2 x Moorland Wool Jumper, M",
-        "£22.00  1 x Birch Bobble Hat",
-        "-£14.18  Discount",
-        "£3.95  Delivery",
-        "£131.57  Total",
-        "£109.64  without VAT",
-        "£21.93  VAT 20 %",
+        "INV-2026-00001",
+        "MM-10432",
+        "Moorland Wool Jumper, M 2 £59.90 £119.80",
+        "Birch Bobble Hat 1 £22.00 £22.00",
+        "Discount -£14.18",
+        "Delivery £3.95",
+        "Total, VAT included £131.57",
+        "Total without VAT £109.64",
+        "VAT 20 % £21.93",
         "Visa ending 4242",
         "Kendal",
     ):
-        assert words in mail["text"]
+        assert words in text
     async with database.reading() as session:
         (entry,) = await entries_about(session, "order MM-10432")
-    assert (entry.action, entry.after) == ("send_invoice", {"invoice": "MM-10432-I", "total": 13_157})
+    assert (entry.action, entry.after) == ("send_invoice", {"invoice": "INV-2026-00001", "total": 13_157})
 
 
-async def test_what_went_back_stands_on_the_invoice(database: Database) -> None:
+async def test_sent_again_it_is_the_same_invoice_to_the_byte(database: Database) -> None:
+    order = await stored_basket(database)
+    first, again = await send(database, order, "turn-1"), await send(database, order, "turn-2")
+    assert first == again
+    one, other = await mails_waiting(database)
+    assert one["enclosures"] == other["enclosures"]
+
+
+async def test_an_order_that_has_changed_gets_the_next_number_and_the_one_it_replaces(
+    database: Database,
+) -> None:
+    order = await stored_basket(database)
+    await send(database, order, "turn-1")
+    async with database.transaction() as session:
+        changed = await session.get_one(Order, order.id)
+        changed.ship_to_name = "Łukasz Żółć"
+    assert (await send(database, changed, "turn-2")).reference == "INV-2026-00002"
+    text = words_of((await mails_waiting(database))[1]["enclosures"][0])
+    assert "INV-2026-00001" in text
+    assert "Łukasz Żółć" in text
+
+
+async def test_what_went_back_stands_in_the_letter(database: Database) -> None:
     payment = make_payment(5_990, refunded=990, status=PaymentStatus.PARTLY_REFUNDED)
     order = await stored_basket(database, payments=[payment])
     await send(database, order, "turn-1")
     (mail,) = await mails_waiting(database)
-    assert "-£9.90" in mail["text"]
+    assert "on its way back: £9.90" in mail["text"]
 
 
 async def test_the_same_turn_mails_once(database: Database) -> None:
@@ -127,7 +158,7 @@ async def test_a_few_a_day_are_enough(database: Database) -> None:
         turn_id="turn-5",
         now=NOW + timedelta(days=1, seconds=1),
     )
-    assert tomorrow.reference == "MM-10432-I"
+    assert tomorrow.reference == "INV-2026-00001"
 
 
 @pytest.mark.parametrize(
@@ -145,6 +176,12 @@ async def test_what_was_not_paid_has_no_invoice(
         await send(database, order, "turn-1")
     assert refused.value.response == response
     assert await mails_waiting(database) == []
+
+
+def words_of(enclosed: dict[str, str]) -> str:
+    """The text of an enclosed PDF, in one line."""
+    pages = PdfReader(BytesIO(b64decode(enclosed["content"]))).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 async def send(database: Database, order: Order, turn_id: str) -> Any:

@@ -17,8 +17,9 @@ from sqlalchemy import select
 from crm.database import Database
 from crm.mail.delivery import deliver_due_mail
 from crm.mail.mailer import FolderMailer, Mailer, SmtpMailer
-from crm.mail.message import Mail, MailFailed, compose
-from crm.mail.texts import render
+from crm.mail.message import Enclosure, Mail, MailFailed, compose
+from crm.mail.sending import send_mail
+from crm.mail.texts import MailText, render
 from crm.outbox.models import OutboxEvent
 from crm.outbox.services import MAIL, enqueue
 
@@ -245,3 +246,25 @@ def _parsed(content: bytes) -> EmailMessage:
 async def _queue(database: Database, to: str, text: str) -> None:
     async with database.transaction() as session:
         await enqueue(session, MAIL, {"to": to, "subject": "Hello", "text": text}, datetime.now(UTC))
+
+
+async def test_what_is_enclosed_arrives_and_is_not_kept(
+    database: Database, postal_service: tuple[Mailer, Callable[[], list[EmailMessage]]]
+) -> None:
+    mailer, delivered = postal_service
+    async with database.transaction() as session:
+        await send_mail(
+            session,
+            to="nia@example.org",
+            text=MailText("Your invoice", "It is enclosed."),
+            now=datetime.now(UTC),
+            enclosures=[Enclosure("INV-1.pdf", "application/pdf", b"%PDF-1.4 \x00\xff")],
+        )
+    assert (await deliver_due_mail(database, mailer)).sent == 1
+    (message,) = delivered()
+    (enclosed,) = message.iter_attachments()
+    assert (enclosed.get_filename(), enclosed.get_content_type()) == ("INV-1.pdf", "application/pdf")
+    assert enclosed.get_content() == b"%PDF-1.4 \x00\xff"
+    async with database.reading() as session:
+        (event,) = await session.scalars(select(OutboxEvent))
+    assert "enclosures" not in event.payload

@@ -38,6 +38,7 @@ def upgrade() -> None:
     _payment_methods()
     _operations()
     _attachments()
+    _invoices()
     _books()
     _open_the_books()
 
@@ -175,6 +176,27 @@ def _attachments() -> None:
     )
     for column in ("conversation_id", "complaint_id"):
         op.create_index(op.f(f"ix_attachments_{column}"), "attachments", [column])
+
+
+def _invoices() -> None:
+    op.create_table(
+        "invoices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=24), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("replaces", sa.String(length=24), nullable=True),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("issued_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_invoices_order_id_orders"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
+        sa.UniqueConstraint("number", name=op.f("uq_invoices_number")),
+        sa.UniqueConstraint("year", "serial", name=op.f("uq_invoices_year_serial")),
+    )
+    op.create_index(op.f("ix_invoices_order_id"), "invoices", ["order_id"])
 
 
 def _books() -> None:
@@ -353,6 +375,7 @@ def downgrade() -> None:
         for name in ("items_changed_at", "owed_to_customer", "owed_by_customer", "shipping_credited"):
             orders.drop_column(name)
     for table in (
+        "invoices",
         "attachments",
         "operations",
         "customer_payment_methods",

@@ -9,15 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.models import AuditEntry
 from crm.audit.services import record
-from crm.days import day_in_shop, full_day
 from crm.effects.services import once
+from crm.invoices.documents import InvoiceDocument, invoice_document
+from crm.invoices.issuing import issued_invoice
+from crm.invoices.models import Invoice
+from crm.invoices.pdf import invoice_pdf
+from crm.mail.message import Enclosure
+from crm.mail.sending import send_mail
 from crm.mail.texts import render
 from crm.money import format_money
 from crm.orders.models import Order
-from crm.outbox.services import MAIL, enqueue
 from crm.payments.errors import InvoiceRefused
-from crm.payments.rules import invoice_refusal, invoice_total
-from crm.policy import policy
+from crm.payments.rules import invoice_refusal
 
 ACTION = "send_invoice"
 A_DAY = timedelta(days=1)
@@ -37,18 +40,21 @@ class SentInvoice:
 async def send_invoice(
     session: AsyncSession, *, order: Order, conversation_id: str, turn_id: str, now: datetime
 ) -> SentInvoice:
-    """Mail the invoice, with an audit entry that also counts how often it went out.
+    """Mail the invoice as a PDF, with an audit entry that also counts how often it went out.
 
-    A second call of the same turn returns the first one's result and mails nothing. Raises InvoiceRefused,
-    and ValueError where the turn has mailed another order's.
+    Sent again, it is the same invoice under the same number, as long as the order has not changed. A second
+    call of the same turn returns the first one's result and mails nothing. Raises InvoiceRefused, and
+    ValueError where the turn has mailed another order's.
     """
 
     async def perform() -> dict[str, Any]:
         refusal = invoice_refusal(order.status, order.payments, await _sent_lately(session, order, now))
         if refusal is not None:
             raise InvoiceRefused(refusal, order.number)
-        sent = _invoice(order)
-        await _mail(session, order, sent, now)
+        document = invoice_document(order)
+        invoice = await issued_invoice(session, order, document, now)
+        sent = SentInvoice(order.number, invoice.number, document.total, document.vat, order.currency)
+        await _mail(session, order, document, invoice, now)
         await record(
             session,
             actor="customer",
@@ -69,11 +75,6 @@ async def send_invoice(
     return SentInvoice(**result)
 
 
-def _invoice(order: Order) -> SentInvoice:
-    total = invoice_total(order.goods_total, order.discount, order.shipping_price)
-    return SentInvoice(order.number, f"{order.number}-I", total.total, total.vat, order.currency)
-
-
 async def _sent_lately(session: AsyncSession, order: Order, now: datetime) -> int:
     """How many went out in the last 24 hours, whoever asked."""
     counted = await session.scalar(
@@ -86,44 +87,23 @@ async def _sent_lately(session: AsyncSession, order: Order, now: datetime) -> in
     return counted or 0
 
 
-async def _mail(session: AsyncSession, order: Order, sent: SentInvoice, now: datetime) -> None:
-    def money(amount: int) -> str:
-        return format_money(amount, order.currency).rjust(12)
-
+async def _mail(
+    session: AsyncSession, order: Order, document: InvoiceDocument, invoice: Invoice, now: datetime
+) -> None:
+    """The refunds are in the letter: the invoice stays what it was when it was issued."""
     refunded = sum(payment.refunded for payment in order.payments)
     text = render(
         "invoice_with_refund" if refunded else "invoice",
         name=order.customer.name,
-        reference=sent.reference,
+        reference=invoice.number,
         order_number=order.number,
-        ordered_on=full_day(day_in_shop(order.placed_at)),
-        invoiced_on=full_day(day_in_shop(now)),
-        bill_to="\n".join(
-            f"  {line}"
-            for line in [
-                order.ship_to_name,
-                *order.ship_to_lines,
-                f"{order.ship_to_postcode} {order.ship_to_country}",
-            ]
-        ),
-        lines="\n".join(
-            f"{money(line.unit_price * pieces)}  {pieces} x {line.name}" for line, pieces in order.billed
-        ),
-        goods=money(order.goods_total),
-        discount=money(-order.discount),
-        delivery=money(order.shipping_price),
-        total=money(sent.total),
-        net=money(sent.total - sent.vat),
-        vat=money(sent.vat),
-        vat_percent=str(policy().invoices.vat_percent),
-        paid_with="\n".join(
-            f"{money(payment.captured)}  {payment.label}" for payment in order.payments if payment.captured
-        ),
-        refunded=money(-refunded),
+        total=format_money(document.total, document.currency),
+        vat=format_money(document.vat, document.currency),
+        refunded=format_money(refunded, document.currency),
     )
-    await enqueue(
-        session, MAIL, {"to": order.customer.email, "subject": text.subject, "text": text.body}, now
-    )
+    pdf = invoice_pdf(document, number=invoice.number, replaces=invoice.replaces, issued_at=invoice.issued_at)
+    enclosure = Enclosure(f"{invoice.number}.pdf", "application/pdf", pdf)
+    await send_mail(session, to=order.customer.email, text=text, now=now, enclosures=[enclosure])
 
 
 def _subject(order: Order) -> str:

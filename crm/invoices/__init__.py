@@ -1,0 +1,1 @@
+"""Invoices: their numbers, what stands on them, and the PDF that customers get."""
