@@ -30,6 +30,7 @@ from crm.orders.models import Order
 from crm.refunds.errors import RefundRefused
 from crm.refunds.models import RefundReason
 from crm.refunds.position import OrderPosition, Part, split
+from crm.refunds.recommending import Advice, advice_for
 from crm.refunds.requests import RequestReceipt, request_refund, requested_in
 from crm.refunds.rules import askable, pays_at_once, refund_amount, refund_refusal
 from crm.refunds.services import paid_for_requests, position_of
@@ -140,6 +141,7 @@ class RequestRefundAction(GoodsAction):
                 refund_to=refund_targets(receipt.goes_to, receipt.currency),
                 reference=receipt.reference,
             )
+        wise = await advice_for(session, order, receipt.reason, turn.conversation_id, self.clock())
         return await self.hand_over(
             session,
             turn,
@@ -147,7 +149,7 @@ class RequestRefundAction(GoodsAction):
             "utter_refund_requested_for_goods" if receipt.reason in AT_HAND else "utter_refund_requested",
             found,
             attachment=_card(turn, receipt),
-            prepared=_prepared(turn, receipt),
+            prepared=_prepared(turn, receipt, wise),
             reference=receipt.reference,
         )
 
@@ -173,14 +175,15 @@ def reason_of(slots: Mapping[str, Any]) -> RefundReason | None:
     return RefundReason(reason) if reason in REFUND_REASONS else None
 
 
-def _prepared(turn: CustomerTurn, receipt: RequestReceipt) -> dict[str, str]:
-    """All that a colleague needs in order to decide."""
+def _prepared(turn: CustomerTurn, receipt: RequestReceipt, wise: Advice) -> dict[str, str]:
+    """All that a colleague needs in order to decide, and what to decide, why."""
     return {
         "refund_request": receipt.reference,
         "refund_items": all_written(receipt.items),
         "refund_reason": turn.label(f"utter_label_refund_reason_{receipt.reason.value}") or "",
         "refund_amount": format_money(receipt.amount, receipt.currency),
         "refund_to": refund_targets(receipt.goes_to, receipt.currency),
+        "recommended": turn.label(f"utter_label_refund_advice_{wise.value}") or "",
     }
 
 

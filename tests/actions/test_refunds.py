@@ -100,6 +100,7 @@ async def test_a_request_is_recorded_and_handed_to_a_person_and_pays_nothing(
         ("Because", "Damaged or faulty"),
         ("Amount", "£22.00"),
         ("To be paid to", "Visa ending 4242"),
+        ("Recommended", "Ask for a photo, then pay"),
     ]
     (card,) = escalation.document["open_refunds"]
     assert (card["order_number"], card["amount"], card["status"]) == ("MM-10432", "£22.00", "open")

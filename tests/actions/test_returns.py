@@ -15,6 +15,7 @@ from tests.actions.rasa import NOW
 from tests.crm.baskets import EMAIL, Thing, stored_basket
 from tests.crm.factories import stored_conversation
 from tests.crm.mailbox import codes_sent, mails_waiting
+from tests.crm.other_colours import add_gift_card
 
 HAT = Thing("Birch Bobble Hat", 2_200, size=None)
 SOCKS = Thing("Wanderer Hiking Socks", 1_600, quantity=3, size=None)
@@ -297,3 +298,47 @@ async def test_a_thing_named_twice_goes_back_once(talk: FormTalk, database: Data
     await stored_basket(database, JUMPER, HAT)
     await begin(talk)
     assert (await talk.give("1,1")).slots["requested_slot"] == "return_reason"
+
+
+async def test_the_refund_goes_where_the_customer_says(talk: FormTalk, database: Database) -> None:
+    await stored_basket(database, HAT)
+    await add_gift_card(database, 0)
+    await begin(talk, "i don't like it, i want to return it")
+    assert (await type_the_code(talk, database)).slots["requested_slot"] == "return_method"
+    asked = await talk.ask()
+    assert [choice["title"] for choice in asked.messages[0]["buttons"]] == [
+        "Back to Visa ending 4242",
+        "Gift card ending 0815",
+    ]
+    assert (await talk.give("bananas", "inform")).responses == ["utter_invalid_return_method"]
+    assert (await talk.give("my gift card", "nlu_fallback")).slots["requested_slot"] == "confirmation"
+    assert "£22.00 goes back to Gift card ending 0815" in (await talk.ask()).texts[0]
+    await talk.give("yes", "affirm")
+    done = await talk.submit()
+    assert {"label": "Goes to", "value": "Gift card ending 0815"} in done.attachment["lines"]
+    (stored,) = await returns_stored(database)
+    assert stored.method_id is not None
+
+
+async def test_nobody_sees_the_ways_of_paying_before_the_code(talk: FormTalk, database: Database) -> None:
+    await stored_basket(database, HAT)
+    await add_gift_card(database, 0)
+    await begin(talk, "i don't like it, i want to return it, money onto my gift card")
+    assert talk.slots["requested_slot"] == "one_time_code"
+    assert (await type_the_code(talk, database)).slots["requested_slot"] == "confirmation"
+    assert "Gift card ending 0815" in (await talk.ask()).texts[0]
+
+
+async def test_a_second_return_of_the_order_waits_for_the_first(talk: FormTalk, database: Database) -> None:
+    await stored_basket(database, JUMPER, HAT)
+    await begin(talk, "the jumper is too small, i want to return it")
+    await type_the_code(talk, database)
+    await talk.give("yes", "affirm")
+    await talk.submit()
+    talk.slots.clear()
+    talk.events.clear()
+    talk.turns = 0
+    assert await begin(talk, "i want to return the hat as well, i don't like it") is None
+    told = await talk.submit()
+    assert told.responses == ["utter_return_refused_one_at_a_time"]
+    assert "MM-10432-R1" in told.texts[0]

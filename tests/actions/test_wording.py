@@ -15,11 +15,16 @@ from crm.complaints.rules import NotYetRule
 from crm.customers.addresses import AddressProblem
 from crm.customers.rules import RedirectRule
 from crm.errors import SupportError
+from crm.operations.errors import UndoRule
+from crm.orders.change_rules import ChangeRule
 from crm.orders.models import OrderStatus
 from crm.orders.rules import CancelRule, Instead
+from crm.payments.method_rules import MethodRule
 from crm.payments.models import PaymentStatus
 from crm.payments.rules import InvoiceRule, PaymentStanding
+from crm.policy import policy
 from crm.refunds.models import RefundReason
+from crm.refunds.recommending import Advice
 from crm.refunds.rules import RefundRule
 from crm.refunds.whereabouts import Where
 from crm.returns.rules import ReturnRule
@@ -28,6 +33,7 @@ from escalation.summary import why_refused
 from tests.actions.rasa import RESPONSES, ROOT
 
 ACTIONS = sorted((ROOT / "actions").rglob("*.py"))
+CUSTOMERS_UNDO = list(policy().undo.minutes)
 # Names that are put together, and what is put into them.
 PATTERNS: dict[str, list[str]] = {
     "utter_order_status_{}": [status.value for status in OrderStatus],
@@ -37,12 +43,19 @@ PATTERNS: dict[str, list[str]] = {
     "utter_arrival_{}": ["estimated", "unpaid", "late"],
     "utter_change_order_{}": [each.value for each in Instead],
     "utter_label_status_in_words_{}": [status.value for status in OrderStatus],
+    "utter_change_confirm_{}": ["same_price", "dearer", "cheaper"],
+    "utter_change_refused_{}": [rule.value for rule in ChangeRule],
+    "utter_method_refused_{}": [rule.value for rule in MethodRule],
+    "utter_undo_refused_{}": [rule.value for rule in UndoRule],
+    "utter_undo_confirm_{}": CUSTOMERS_UNDO,
+    "utter_undo_done_{}": CUSTOMERS_UNDO,
     "utter_cancel_refused_{}": [rule.value for rule in CancelRule],
     "utter_refund_refused_{}": [rule.value for rule in RefundRule],
     "utter_return_refused_{}": [rule.value for rule in ReturnRule],
     "utter_invoice_refused_{}": [rule.value for rule in InvoiceRule],
     "utter_refund_status_{}": [where.value for where in Where],
     "utter_label_refund_where_{}": [where.value for where in Where],
+    "utter_label_refund_advice_{}": [advice.value for advice in Advice],
     "utter_label_refund_reason_{}": [reason.value for reason in RefundReason],
     "utter_payment_{}": [standing.value for standing in PaymentStanding],
     "utter_label_payment_{}": [status.value for status in PaymentStatus],
