@@ -17,8 +17,8 @@ from crm.products.services import move_stock
 async def change_back(session: AsyncSession, order: Order, operation: Operation, now: datetime) -> None:
     """Put the items of an order back to what they were.
 
-    Raises UndoRefused where packing has begun, the earlier variants were sold meanwhile, or the payment for
-    the difference is being taken.
+    Raises UndoRefused where packing has begun, the earlier variants were sold meanwhile, the payment for the
+    difference is being taken, or the gift card that got the difference was spent.
     """
     if not may_be_cancelled(order.status):
         raise UndoRefused(UndoRule.MOVED_ON, reference=operation.reference)
@@ -42,9 +42,11 @@ async def _money_as_it_was(
     before = operation.inverse
     for payment in order.payments:
         for refund in payment.refunds:
-            if refund.id in before["refunds"]:
-                # What has left for good the customer owes again.
-                await withdraw(session, order, payment, refund, now)
+            if refund.id not in before["refunds"] or await withdraw(session, order, payment, refund, now):
+                continue
+            # What has left by a provider the customer owes again; only an agent comes so late.
+            if refund.gift_card_id is not None:
+                raise UndoRefused(UndoRule.MOVED_ON, reference=operation.reference)
         for payment_id, less in before["set_aside_less"]:
             if payment.id == payment_id and payment.status is PaymentStatus.AUTHORISED:
                 payment.amount += less

@@ -16,7 +16,7 @@ async def reinstate(session: AsyncSession, order: Order, operation: Operation, n
     """Put a cancelled order back to where it was.
 
     Refunds that have not left stay; what has left, and what the bank has let go, the customer owes again.
-    Raises UndoRefused where its goods were sold meanwhile.
+    Raises UndoRefused where its goods were sold meanwhile, or the gift card that got its money was spent.
     """
     before = operation.inverse
     for variant_id, pieces in sorted(before["pieces"]):
@@ -26,8 +26,10 @@ async def reinstate(session: AsyncSession, order: Order, operation: Operation, n
         if payment.id in before["let_go"]:
             await keep_after_all(session, payment, now)
         for refund in payment.refunds:
-            if refund.id in before["refunds"]:
-                await withdraw(session, order, payment, refund, now)
+            if refund.id not in before["refunds"] or await withdraw(session, order, payment, refund, now):
+                continue
+            if refund.gift_card_id is not None:
+                raise UndoRefused(UndoRule.MOVED_ON, reference=operation.reference)
     worth = value_of_order(order)
     lines = {line.id: line for line in order.lines}
     for line_id, gone, credited in before["lines"]:

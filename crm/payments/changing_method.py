@@ -99,18 +99,21 @@ async def change_payment(
 async def give_back_the_former(
     session: AsyncSession, order: Order, payment: Payment, now: datetime, available_at: datetime | None = None
 ) -> list[Refund]:
-    """Where a payment that was just taken replaces others, give those back; called for each that is taken."""
-    replaces = [
-        operation
+    """Where a payment that was just taken leaves others over, give those back; called for each that is taken.
+
+    It replaces them itself, or it pays a difference that the one which replaces them had covered already.
+    """
+    replacing = {
+        operation.inverse["payment"]
         for operation in await operations_of(session, order.id)
-        if operation.kind is OperationKind.CHANGE_PAYMENT
-        and operation.undone_at is None
-        and operation.inverse.get("payment") == payment.id
-    ]
-    if not replaces:
+        if operation.kind is OperationKind.CHANGE_PAYMENT and operation.undone_at is None
+    }
+    taken = [each for each in order.payments if each.id in replacing and each.captured]
+    if not taken:
         return []
-    reason = f"order {order.number} is paid with {payment.label}"
-    return await _give_back_all_but(session, order, payment, now, reason, available_at)
+    newest = max(taken, key=lambda each: each.id)
+    reason = f"order {order.number} is paid with {newest.label}"
+    return await _give_back_all_but(session, order, [newest, payment], now, reason, available_at)
 
 
 async def _change(
@@ -134,7 +137,7 @@ async def _change(
     refunds: list[Refund] = []
     if payment.captured:
         reason = f"order {order.number} is paid with {payment.label}"
-        refunds = await _give_back_all_but(session, order, payment, now, reason, taken_at)
+        refunds = await _give_back_all_but(session, order, [payment], now, reason, taken_at)
     await record(
         session,
         actor=actor,
@@ -180,15 +183,15 @@ async def _change(
 async def _give_back_all_but(
     session: AsyncSession,
     order: Order,
-    payment: Payment,
+    kept: Sequence[Payment],
     now: datetime,
     reason: str,
     available_at: datetime | None,
 ) -> list[Refund]:
-    """What is owed to the customer now: from the other payments, and only what is over from this one."""
-    others = [each for each in order.payments if each is not payment]
+    """What is owed to the customer now: from the other payments, and only what is over from those kept."""
+    others = [each for each in order.payments if each not in kept]
     refunds: list[Refund] = []
-    for payments in (others, [payment]):
+    for payments in (others, [each for each in order.payments if each in kept]):
         held = sum(each.refundable for each in payments)
         amount = min(held, order.owed_to_customer)
         refunds += await give_back(
