@@ -7,7 +7,16 @@ from typing import Any, ClassVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import Draft, Form
-from actions.forms.questions import Email, OneTimeCode, OrderNumber, Question
+from actions.forms.questions import (
+    BY_NAME,
+    Email,
+    FreeText,
+    IdentifyBy,
+    OneTimeCode,
+    OrderNumber,
+    Postcode,
+    Question,
+)
 from actions.reply import REQUESTED_SLOT, Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn, slot_before_message
@@ -21,13 +30,24 @@ from crm.identity.services import (
     order_for_reading,
     prove_order,
     send_code,
+    send_code_to_person,
 )
 from crm.orders.models import Order
 from crm.orders.rules import normalise_order_number
 
 ORDER_QUESTIONS: tuple[Question, ...] = (OrderNumber(), Email())
 OWN_ORDER_QUESTIONS: tuple[Question, ...] = (*ORDER_QUESTIONS, OneTimeCode())
-ACCOUNT_QUESTIONS: tuple[Question, ...] = (Email(), OneTimeCode())
+ACCOUNT_QUESTIONS: tuple[Question, ...] = (
+    Email(),
+    IdentifyBy(),
+    FreeText("person_name", most=100),
+    Postcode(),
+    OneTimeCode(),
+)
+
+
+# A first name and a surname.
+_NAMES = 2
 
 
 class OrderForm(Form, ABC):
@@ -121,6 +141,8 @@ class OwnOrderForm(OrderForm, ABC):
 class AccountForm(Form, ABC):
     """The e-mail address of the account and a code sent there; no order number is needed.
 
+    Who cannot name the address gives name and postcode instead, and the code goes to the address on file.
+
     A form that only shows something says so with `acts = False`: a proof shows for longer than it acts.
     """
 
@@ -135,16 +157,23 @@ class AccountForm(Form, ABC):
         customer = await self._proven_customer(session, draft)
         if customer is not None:
             return await self.own_question(session, draft, customer)
-        email = draft.slots.get("email")
-        if not email:
-            return "email"
-        draft.set("code_wanted_for", email)
+        wanted = draft.slots.get("email")
+        if not wanted:
+            unknown = _unknown_of_person(draft)
+            if unknown is not None:
+                return unknown
+            wanted = "{person_name}, {postcode}".format_map(draft.slots)
+        draft.set("code_wanted_for", wanted)
         return "one_time_code"
 
     async def take(self, session: AsyncSession, draft: Draft) -> None:
         for name, value in draft.answers.items():
             if name not in {"one_time_code", "confirmation"}:
                 draft.set(name, value)
+        if "identify_by" in draft.answers:
+            draft.set("email", None)
+        if "person_name" in draft.answers and len(str(draft.answers["person_name"]).split()) < _NAMES:
+            draft.reject("person_name", "utter_invalid_person_name")
         proven = await self._proven_customer(session, draft) is not None
         await take_code(session, draft, self.clock(), proven=proven)
         draft.set("confirmation", draft.answers.get("confirmation"))
@@ -172,6 +201,15 @@ class AskOneTimeCode(SupportAction):
             raise NotProven
         if turn.slots.get("code_sent_for") == wanted:
             return Reply().say("utter_ask_code_again")
+        if not turn.slots.get("email"):
+            await send_code_to_person(
+                session,
+                conversation_id=turn.conversation_id,
+                name=turn.slots["person_name"],
+                postcode=turn.slots["postcode"],
+                now=self.clock(),
+            )
+            return Reply().remember(code_sent_for=wanted).say("utter_code_sent_person")
         for_order = wanted == turn.slots.get("order_number")
         await send_code(
             session,
@@ -228,6 +266,13 @@ async def take_code(session: AsyncSession, draft: Draft, now: datetime, *, prove
             draft.set("email", None)
             draft.give_up(error.response)
     draft.set("one_time_code", None)
+
+
+def _unknown_of_person(draft: Draft) -> str | None:
+    """What is still to be asked to know whose mailbox is meant."""
+    if draft.slots.get("identify_by") != BY_NAME:
+        return "email"
+    return next((name for name in ("person_name", "postcode") if not draft.slots.get(name)), None)
 
 
 def _take_order_number(draft: Draft) -> None:

@@ -28,6 +28,15 @@ _NO_MERE_YES = re.compile(
     r"|another|different|other|else|wrong|mistake|compare|track\w*|invoice|person|human|agent|someone|somebody)\b",
     re.I,
 )
+_FORGOTTEN = re.compile(
+    r"\b(?:forg[eo]t\w*|lost|no idea|not sure|unsure|no clue|can['’]?t (?:remember|recall|think)"
+    r"|(?:do not|don['’]?t) (?:know|remember|recall|have)|cannot (?:remember|recall)"
+    r"|no longer (?:know|have)|can['’]?t get (?:at|to|into))\b",
+    re.I,
+)
+_AN_EMAIL = re.compile(r"\be-?\s?mails?\b|\bmail address\b", re.I)
+_POSTCODE = re.compile(r"\b(?=[A-Z-]*[0-9])[A-Z0-9-]{2,8}(?: [A-Z0-9]{2,4})?(?=\W*$)", re.I)
+BY_NAME = "name"
 _CANCELS = re.compile(r"\bcancel\w*", re.I)
 _BEGINS_A_CORRECTION = re.compile(r"^\W*(?:no|nope|not|sorry|actually)\b", re.I)
 _ASKS = re.compile(
@@ -98,13 +107,40 @@ class Email(Question):
     def read(self, turn: CustomerTurn, asked: bool) -> str | None:
         return turn.entity("email")
 
+    def is_passed_over(self, turn: CustomerTurn) -> bool:
+        return turn.entity("email") is None and not says_email_is_forgotten(turn)
+
+
+def says_email_is_forgotten(turn: CustomerTurn) -> bool:
+    """Whether the customer cannot name an e-mail address; asked for it, "no idea" is enough."""
+    if turn.tapped or turn.entity("email") is not None or not _FORGOTTEN.search(turn.text):
+        return False
+    return turn.requested_slot == "email" or _AN_EMAIL.search(turn.text) is not None
+
+
+class IdentifyBy(Question):
+    """Another way to say who one is, for who cannot name an e-mail address: BY_NAME."""
+
+    def __init__(self) -> None:
+        super().__init__("identify_by")
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        if turn.tapped:
+            return BY_NAME if turn.entity(self.slot) == BY_NAME else None
+        return BY_NAME if says_email_is_forgotten(turn) else None
+
 
 class Postcode(Question):
+    """A postcode of any country, and only where it is asked for: addresses have one, too."""
+
     def __init__(self) -> None:
         super().__init__("postcode")
 
     def read(self, turn: CustomerTurn, asked: bool) -> str | None:
-        return turn.entity("postcode")
+        if not asked or turn.tapped:
+            return None
+        found = _POSTCODE.search(turn.text)
+        return turn.entity("postcode") or (found.group().upper() if found else None)
 
 
 class OneTimeCode(Question):

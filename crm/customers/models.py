@@ -46,6 +46,6 @@ class Address(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
     kind: Mapped[AddressKind] = mapped_column(choice(AddressKind))
     lines: Mapped[list[str]] = mapped_column(JSON)
-    postcode: Mapped[str] = mapped_column(String(16))
+    postcode: Mapped[str] = mapped_column(String(16), index=True)
     country: Mapped[str] = mapped_column(String(2))
     is_default: Mapped[bool] = mapped_column(default=False)

@@ -1,5 +1,6 @@
 """Proving who is writing, in the three levels of the chat."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,11 +13,12 @@ from crm.identity.access import (
     order_for_acting,
     order_for_reading,
 )
-from crm.identity.claims import claim_of, find_match, find_owner
+from crm.identity.claims import Owner, claim_of, find_match, find_owner
 from crm.identity.codes import code_matches, hash_code, new_code
 from crm.identity.errors import CodeRejected, ProofRejected
 from crm.identity.limits import Claim, count, key_of, refuse_beyond_limits, refuse_too_many_codes
 from crm.identity.models import Attempt, IdentityProof, Level, OneTimeCode
+from crm.identity.persons import Person, claim_of_person, find_person
 from crm.identity.proofs import Proof, proof_of
 from crm.mail.texts import render
 from crm.orders.models import Order
@@ -37,6 +39,7 @@ __all__ = [
     "proof_of",
     "prove_order",
     "send_code",
+    "send_code_to_person",
 ]
 
 
@@ -76,21 +79,46 @@ async def send_code(
     sends nothing. Raises ProofLimited.
     """
     claim = await claim_of(session, conversation_id, order_number, email)
+
+    async def owner() -> Owner | None:
+        if order_number is None:
+            return await find_owner(session, conversation_id, email)
+        return await find_match(session, conversation_id, order_number, email)
+
+    await _send(session, claim, owner, now)
+
+
+async def send_code_to_person(
+    session: AsyncSession, *, conversation_id: str, name: str, postcode: str, now: datetime
+) -> None:
+    """Like `send_code`, to the e-mail on file of the customer of that name and postcode.
+
+    Nothing of the address is told, and where there is no such customer it looks the same. Raises
+    ProofLimited.
+    """
+    person = Person(name, postcode)
+    claim = await claim_of_person(session, conversation_id, person)
+
+    async def owner() -> Owner | None:
+        return await find_person(session, conversation_id, person)
+
+    await _send(session, claim, owner, now)
+
+
+async def _send(
+    session: AsyncSession, claim: Claim, find: Callable[[], Awaitable[Owner | None]], now: datetime
+) -> None:
     await refuse_beyond_limits(session, claim, now)
-    latest = await _latest_code(session, conversation_id)
+    latest = await _latest_code(session, claim.conversation_id)
     if latest is not None and _is_repeat(latest, claim, now):
         return
     await refuse_too_many_codes(session, claim, now)
     await count(session, claim, Attempt.CODE_REQUEST, now)
-    owner = await (
-        find_owner(session, conversation_id, email)
-        if order_number is None
-        else find_match(session, conversation_id, order_number, email)
-    )
+    owner = await find()
     code = new_code()
     session.add(
         OneTimeCode(
-            conversation_id=conversation_id,
+            conversation_id=claim.conversation_id,
             customer_id=owner.customer_id if owner else None,
             order_key=claim.order_key,
             email_key=claim.email_key,

@@ -220,3 +220,37 @@ async def test_a_yes_to_a_copy_never_becomes_a_wish_to_delete(
     assert (await talk.ask()).responses == ["utter_delete_confirm_copy"]
     await talk.give("yes, send it", "delete_account")
     assert (await talk.submit()).responses == ["utter_delete_passed_on_copy"]
+
+
+async def test_who_cannot_name_an_e_mail_address_gives_name_and_postcode(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = FormTalk(dependencies, await stored_conversation(database), "change_contact_form")
+    await talk.give("i have a new mobile", "change_contact")
+    await talk.give("no idea which one i used", "deny")
+    assert talk.slots["requested_slot"] == "person_name"
+    assert (await talk.give("Nia")).responses == ["utter_invalid_person_name"]
+    await talk.give("Nia Rowlands", "out_of_scope")
+    assert talk.slots["requested_slot"] == "postcode"
+    await talk.give("it's LA9 4AB", "inform", postcode="LA9 4AB")
+    sent = await talk.ask()
+    assert sent.responses == ["utter_code_sent_person"]
+    assert EMAIL not in sent.texts[0]
+    code = (await codes_sent(database, EMAIL))[-1]
+    await talk.give(code, one_time_code=code)
+    assert talk.slots["requested_slot"] == "contact_text"
+
+
+async def test_a_stranger_reads_the_same_as_the_customer_when_giving_name_and_postcode(
+    dependencies: Dependencies, database: Database
+) -> None:
+    await stored_order(database, email=EMAIL)
+    talk = FormTalk(dependencies, await stored_conversation(database), "change_contact_form")
+    await talk.give("i have a new mobile", "change_contact")
+    await talk.give("/inform", identify_by="name")
+    await talk.give("Nobody Known")
+    await talk.give("80279")
+    assert talk.slots["postcode"] == "80279"
+    assert (await talk.ask()).responses == ["utter_code_sent_person"]
+    assert await codes_sent(database, EMAIL) == []

@@ -39,6 +39,7 @@ def upgrade() -> None:
     _operations()
     _attachments()
     _invoices()
+    _people_by_postcode()
     _books()
     _open_the_books()
 
@@ -197,6 +198,10 @@ def _invoices() -> None:
         sa.UniqueConstraint("year", "serial", name=op.f("uq_invoices_year_serial")),
     )
     op.create_index(op.f("ix_invoices_order_id"), "invoices", ["order_id"])
+
+
+def _people_by_postcode() -> None:
+    op.create_index(op.f("ix_addresses_postcode"), "addresses", ["postcode"])
 
 
 def _books() -> None:
@@ -374,6 +379,7 @@ def downgrade() -> None:
             orders.drop_constraint(op.f(f"ck_orders_{name}"), type_="check")
         for name in ("items_changed_at", "owed_to_customer", "owed_by_customer", "shipping_credited"):
             orders.drop_column(name)
+    op.drop_index(op.f("ix_addresses_postcode"), "addresses")
     for table in (
         "invoices",
         "attachments",
