@@ -5,11 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.gift_cards.models import GiftCard
 from crm.orders.models import Order
 from crm.payments.models import CustomerPaymentMethod
 from crm.payments.moving import charge, give_back
-from crm.refunds.models import Refund
+from crm.refunds.services import labelled
 from crm.returns.models import Return
 
 
@@ -36,15 +35,4 @@ async def settle(
     refunds = await give_back(
         session, order, max(0, min(back, held)), now, reason=f"{sent.reference} has come back", to=method
     )
-    return Moved(refunded=await labelled(session, order, refunds))
-
-
-async def labelled(session: AsyncSession, order: Order, refunds: list[Refund]) -> tuple[tuple[str, int], ...]:
-    """Label and amount of what gets each refund: a gift card, or the payment it came from; each once."""
-    payments = {payment.id: payment.label for payment in order.payments}
-    amounts: dict[str, int] = {}
-    for refund in refunds:
-        card = await session.get(GiftCard, refund.gift_card_id) if refund.gift_card_id else None
-        label = card.label if card else payments[refund.payment_id]
-        amounts[label] = amounts.get(label, 0) + refund.amount
-    return tuple(amounts.items())
+    return Moved(refunded=tuple(await labelled(session, order, refunds)))

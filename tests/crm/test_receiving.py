@@ -13,6 +13,7 @@ from crm.operations.services import operations_of
 from crm.orders.account import account_of
 from crm.orders.models import Order, OrderStatus
 from crm.orders.services import order_by_number
+from crm.payments.errors import MethodUnknown
 from crm.payments.models import PaymentStatus
 from crm.products.models import Variant
 from crm.refunds.models import RefundStatus
@@ -230,6 +231,14 @@ async def test_a_difference_that_nothing_can_pay_is_refused_and_leaves_nothing(
     async with database.reading() as session:
         assert await returns_of(session, order.id) == []
     assert await mails_waiting(database) == []
+
+
+async def test_another_customers_way_of_paying_is_not_known(database: Database) -> None:
+    await stored_basket(database, HAT, email="somebody@example.com")
+    foreign = await add_gift_card(database, 5_000)
+    order = await stored_basket(database, HAT, number="MM-10433")
+    with pytest.raises(MethodUnknown):
+        await announce(database, order, Part(order.lines[0].id, 1), method_id=foreign)
 
 
 async def announce(
