@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from crm.refunds.models import RefundReason
+from crm.returns.models import ReturnReason
 from gateway.desk.frames import Id
 
 LONGEST_REASON = 500
@@ -62,6 +63,49 @@ class CancelAsked(Asked):
     """The whole order, before it is packed."""
 
     reason: CancelReason
+
+
+class Change(_Part):
+    """A line that becomes another variant of its product."""
+
+    line_id: Row
+    variant_id: Row
+
+
+class ItemsAsked(Asked):
+    """Other variants; `method_id` pays a difference or gets it, or it goes to where it came from."""
+
+    changes: Annotated[tuple[Change, ...], Field(min_length=1, max_length=MOST_LINES)]
+    method_id: Row | None = None
+
+
+class PaymentAsked(Asked):
+    """Another of the customer's own ways of paying."""
+
+    method_id: Row
+
+
+class Swapped(Pieces):
+    """Pieces of a line for as many of another variant."""
+
+    variant_id: Row
+
+
+class ReturnAsked(Asked):
+    """These pieces come back for money, which goes to `method_id`, or to where it came from."""
+
+    parts: Annotated[tuple[Pieces, ...], Field(min_length=1, max_length=MOST_LINES)]
+    reason: ReturnReason
+    opened: bool | None = None
+    method_id: Row | None = None
+
+
+class ExchangeAsked(Asked):
+    """These pieces come back for others; `method_id` pays or gets the difference."""
+
+    parts: Annotated[tuple[Swapped, ...], Field(min_length=1, max_length=MOST_LINES)]
+    reason: ReturnReason
+    method_id: Row | None = None
 
 
 class RefundAsked(Asked):

@@ -6,13 +6,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.operations.services import operations_of
 from crm.orders.models import Order
-from crm.refunds.services import requests_of
+from crm.refunds.services import requests_of, returns_of
+from crm.returns.models import RETURNS_UNDER_WAY
 from gateway.desk.errors import NotOfThisOrder
 
 
 async def check_request(session: AsyncSession, order: Order, reference: str) -> None:
     """Raises NotOfThisOrder where the order has no refund request of this reference."""
     _check(reference, {request.reference for request in await requests_of(session, order.id)})
+
+
+async def check_return(session: AsyncSession, order: Order, reference: str) -> None:
+    """Raises NotOfThisOrder where nothing of this reference is under way back to us."""
+    under_way = [sent for sent in await returns_of(session, order.id) if sent.state in RETURNS_UNDER_WAY]
+    _check(reference, {sent.reference for sent in under_way})
 
 
 async def check_operation(session: AsyncSession, order: Order, reference: str) -> None:

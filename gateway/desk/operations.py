@@ -2,54 +2,56 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from crm.errors import SupportError
-from crm.operations.undoing import undo
-from crm.orders.models import Order
+from crm.orders import change_rules
 from crm.orders.rules import CancelRule
-from crm.orders.services import cancel_order
-from crm.refunds.decisions import decline_request, pay_request
+from crm.payments import method_rules
 from crm.refunds.models import RefundReason
-from crm.refunds.position import Part
-from crm.refunds.requests import request_refund
+from crm.returns.models import ReturnReason
+from crm.returns.rules import ReturnRule
+from gateway.desk import deeds
 from gateway.desk.asked import (
     AboutReference,
     Asked,
     CancelAsked,
     CancelReason,
     Declined,
+    ExchangeAsked,
+    ItemsAsked,
+    PaymentAsked,
     RefundAsked,
+    ReturnAsked,
     Reversed,
 )
-from gateway.desk.belonging import check_lines, check_operation, check_request
-from gateway.desk.situation import Situation, against_asking_money_back, against_cancelling
+from gateway.desk.deeds import Deed
+from gateway.desk.situation import (
+    Situation,
+    against_asking_money_back,
+    against_cancelling,
+    against_changing_items,
+    against_changing_payment,
+    against_exchanging,
+    against_returning,
+)
 
 Form = TypeVar("Form", bound=Asked)
 
-# Stands where records name the conversation in which the customer asked, and there was none.
-NO_CONVERSATION = "desk"
-
-
-@dataclass(frozen=True)
-class Deed:
-    """An operation under way: who does it to which order, and what its records are told apart by.
-
-    `override` is why the policy shall not count; `conversation_id` is where the customer asked for it.
-    """
-
-    session: AsyncSession
-    order: Order
-    actor: str
-    override: str | None
-    conversation_id: str | None
-    turn_id: str
-    now: datetime
+RETURN_POLICY = frozenset(
+    {
+        ReturnRule.TOO_LATE,
+        ReturnRule.PERHAPS_A_PRESENT,
+        ReturnRule.NOT_RETURNABLE,
+        ReturnRule.OPENED,
+        ReturnRule.FAULTY,
+        ReturnRule.NO_EXCHANGES,
+        ReturnRule.EXCHANGE_ABROAD,
+        ReturnRule.NOT_TO_THIS_METHOD,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -69,73 +71,57 @@ class DeskOperation(Generic[Form]):
     passable: frozenset[StrEnum] = frozenset()
 
 
-async def _cancel(deed: Deed, asked: CancelAsked) -> Any:
-    return await cancel_order(
-        deed.session,
-        order=deed.order,
-        reason=asked.reason.value,
-        conversation_id=deed.conversation_id,
-        turn_id=deed.turn_id,
-        actor=deed.actor,
-        override=deed.override,
-        now=deed.now,
-    )
-
-
-async def _request_refund(deed: Deed, asked: RefundAsked) -> Any:
-    check_lines(deed.order, [part.line_id for part in asked.parts])
-    return await request_refund(
-        deed.session,
-        order=deed.order,
-        reason=asked.reason,
-        parts=[Part(part.line_id, part.quantity) for part in asked.parts],
-        conversation_id=deed.conversation_id or NO_CONVERSATION,
-        turn_id=deed.turn_id,
-        now=deed.now,
-    )
-
-
-async def _pay_refund(deed: Deed, asked: AboutReference) -> Any:
-    await check_request(deed.session, deed.order, asked.reference)
-    refunds = await pay_request(deed.session, reference=asked.reference, actor=deed.actor, now=deed.now)
-    return {"reference": asked.reference, "amounts": [refund.amount for refund in refunds]}
-
-
-async def _decline_refund(deed: Deed, asked: Declined) -> Any:
-    await check_request(deed.session, deed.order, asked.reference)
-    await decline_request(
-        deed.session, reference=asked.reference, actor=deed.actor, why=asked.why, now=deed.now
-    )
-    return {"reference": asked.reference}
-
-
-async def _undo(deed: Deed, asked: Reversed) -> Any:
-    await check_operation(deed.session, deed.order, asked.reference)
-    undone = await undo(
-        deed.session, reference=asked.reference, actor=deed.actor, now=deed.now, why=asked.because
-    )
-    return {"reference": undone.reference}
-
-
 OPERATIONS: Mapping[str, DeskOperation[Any]] = MappingProxyType(
     {
         "cancel": DeskOperation(
             CancelAsked,
-            _cancel,
+            deeds.cancel,
             for_customer=True,
             refused=against_cancelling,
             reasons=CancelReason,
             passable=frozenset({CancelRule.PACKING}),
         ),
+        "change_items": DeskOperation(
+            ItemsAsked,
+            deeds.change_items,
+            for_customer=True,
+            refused=against_changing_items,
+            passable=change_rules.POLICY_RULES,
+        ),
+        "change_payment": DeskOperation(
+            PaymentAsked,
+            deeds.change_payment,
+            for_customer=True,
+            refused=against_changing_payment,
+            passable=method_rules.POLICY_RULES,
+        ),
+        "return": DeskOperation(
+            ReturnAsked,
+            deeds.send_back,
+            for_customer=True,
+            refused=against_returning,
+            reasons=ReturnReason,
+            passable=RETURN_POLICY,
+        ),
+        "exchange": DeskOperation(
+            ExchangeAsked,
+            deeds.exchange,
+            for_customer=True,
+            refused=against_exchanging,
+            reasons=ReturnReason,
+            passable=RETURN_POLICY,
+        ),
         "request_refund": DeskOperation(
             RefundAsked,
-            _request_refund,
+            deeds.request_refund,
             for_customer=True,
             refused=against_asking_money_back,
             reasons=RefundReason,
         ),
-        "pay_refund": DeskOperation(AboutReference, _pay_refund),
-        "decline_refund": DeskOperation(Declined, _decline_refund),
-        "undo": DeskOperation(Reversed, _undo),
+        "pay_refund": DeskOperation(AboutReference, deeds.pay_refund),
+        "decline_refund": DeskOperation(Declined, deeds.decline_refund),
+        "receive": DeskOperation(AboutReference, deeds.receive),
+        "withdraw": DeskOperation(AboutReference, deeds.withdraw, for_customer=True),
+        "undo": DeskOperation(Reversed, deeds.undo),
     }
 )

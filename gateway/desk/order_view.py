@@ -12,18 +12,18 @@ from crm.agents.models import Agent
 from crm.attachments.models import Attachment
 from crm.audit.services import entries_about
 from crm.complaints.models import Complaint
-from crm.gift_cards.models import GiftCard
 from crm.money import format_money
 from crm.operations.models import Operation
 from crm.operations.services import operations_of
 from crm.orders.account import account_of
 from crm.orders.models import Order, OrderLine
-from crm.payments.methods import methods_of
 from crm.payments.models import Payment
 from crm.products.models import Product, Variant
-from crm.refunds.models import RefundRequest
+from crm.refunds.models import WAITING_REQUESTS, RefundRequest
+from crm.refunds.recommending import advice_for
 from crm.refunds.services import requests_of, returns_of
 from crm.returns.models import Return
+from crm.returns.reading import purses_of
 from gateway.desk.timeline import agents_in, timeline, who
 
 
@@ -73,7 +73,9 @@ async def whole_order(session: AsyncSession, order: Order, now: datetime) -> dic
             for parcel in order.shipments
         ],
         "returns": [_return(order, each, products) for each in await returns_of(session, order.id)],
-        "refund_requests": [_request(order, each) for each in await requests_of(session, order.id)],
+        "refund_requests": [
+            await _request(session, order, each, now) for each in await requests_of(session, order.id)
+        ],
         "complaints": await _complaints(session, order),
         "operations": [_operation(each, names, now, newest=each in standing[-1:]) for each in operations],
         "timeline": [
@@ -126,14 +128,13 @@ def _line(order: Order, line: OrderLine, product: Product) -> dict[str, Any]:
 
 async def _methods(session: AsyncSession, order: Order) -> list[dict[str, Any]]:
     """The customer's own ways to pay; `balance` is what is left on a gift card."""
-    found = await methods_of(session, order.customer_id)
-    cards = await session.scalars(
-        select(GiftCard).where(GiftCard.id.in_([method.gift_card_id for method in found]))
-    )
-    balances = {card.id: format_money(card.balance, card.currency) for card in cards}
     return [
-        {"id": method.id, "label": method.label, "balance": balances.get(method.gift_card_id or 0)}
-        for method in found
+        {
+            "id": purse.method_id,
+            "label": purse.label,
+            "balance": None if purse.balance is None else format_money(purse.balance, order.currency),
+        }
+        for purse in await purses_of(session, order)
     ]
 
 
@@ -174,7 +175,11 @@ def _return(order: Order, sent: Return, products: dict[int, Product]) -> dict[st
     }
 
 
-def _request(order: Order, request: RefundRequest) -> dict[str, Any]:
+async def _request(
+    session: AsyncSession, order: Order, request: RefundRequest, now: datetime
+) -> dict[str, Any]:
+    """`advice` is there as long as it is to be decided."""
+    waits = request.state in WAITING_REQUESTS
     names = {line.id: line.name for line in order.lines}
     return {
         "reference": request.reference,
@@ -182,6 +187,9 @@ def _request(order: Order, request: RefundRequest) -> dict[str, Any]:
         "state": request.state.value,
         "amount": format_money(request.amount, request.currency),
         "created_at": request.created_at.isoformat(),
+        "advice": await advice_for(session, order, request.reason, request.conversation_id, now)
+        if waits
+        else None,
         "lines": [{"name": names[line.order_line_id], "quantity": line.quantity} for line in request.lines],
     }
 

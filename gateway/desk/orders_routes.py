@@ -18,9 +18,10 @@ from crm.orders.services import orders_of
 from crm.payments.retrying import retry
 from gateway.desk.asked import Asked
 from gateway.desk.auth import AGENT_SESSION, Doorkeeper
+from gateway.desk.deeds import Deed
 from gateway.desk.errors import IdentityUnproven, NoSuchOperation, NothingStuck
 from gateway.desk.frames import read_body
-from gateway.desk.operations import OPERATIONS, Deed, DeskOperation
+from gateway.desk.operations import OPERATIONS, DeskOperation
 from gateway.desk.order_view import order_row, whole_order
 from gateway.desk.reaching import Asking, asking, order_reached
 from gateway.desk.routes import answer

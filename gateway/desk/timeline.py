@@ -38,7 +38,7 @@ def timeline(
     """
     told = _pairs(operations, audited)
     left_out = [entry.id for entry in told.values()]
-    events = [Event(order.placed_at, "placed", "customer", {"total": _money(order, order.total)})]
+    events = [Event(order.placed_at, "placed", "customer")]
     events += [event for payment in order.payments for event in _of_payment(order, payment)]
     events += _of_parcels(order)
     events += [

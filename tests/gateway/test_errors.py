@@ -4,18 +4,26 @@ from enum import StrEnum
 
 import pytest
 
+from crm.operations.errors import UndoRule
+from crm.orders.change_rules import ChangeRule
 from crm.orders.rules import CancelRule
+from crm.payments.method_rules import MethodRule
 from crm.refunds.errors import RefundRefused
 from crm.refunds.rules import RefundRefusal, RefundRule
 from crm.returns.rules import ReturnRule
+from crm.returns.withdraw_rules import WithdrawRule
 from gateway.desk.errors import IdentityUnproven
 from gateway.errors import code_of, rule_of, told
 from gateway.wording import Wording
 
 RULES: dict[str, type[StrEnum]] = {
     "cancellation_refused": CancelRule,
+    "change_refused": ChangeRule,
+    "method_change_refused": MethodRule,
     "refund_refused": RefundRule,
     "return_refused": ReturnRule,
+    "undo_refused": UndoRule,
+    "withdrawal_refused": WithdrawRule,
 }
 
 

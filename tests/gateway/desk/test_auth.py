@@ -150,6 +150,11 @@ ROUTES = [
     ("POST", "escalations/{id}/resolve"),
     ("POST", "escalations/{id}/hand-back"),
     ("GET", "socket"),
+    ("GET", "escalations/{id}/orders"),
+    ("GET", "orders/{number}"),
+    ("POST", "orders/{number}/operations/{operation}"),
+    ("GET", "work"),
+    ("POST", "dead-letters/{letter}/retry"),
 ]
 
 
@@ -161,7 +166,9 @@ async def test_a_stranger_gets_nothing_from_any_route(stage: Stage, browser, coo
     if cookie is not None:
         headers["Cookie"] = f"frontdesk-desk={cookie}"
     for method, route in ROUTES:
-        path = "/api/desk/" + route.format(id=escalation.id)
+        path = "/api/desk/" + route.format(
+            id=escalation.id, number="MM-10432", operation="cancel", letter="1"
+        )
         body = None if method == "GET" else {"sequence": 1}
         answer = await client.request(method, path, headers=headers, json=body)
         assert answer.status == 401, route

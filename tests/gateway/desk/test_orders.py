@@ -123,6 +123,7 @@ async def test_a_refund_request_is_paid_once_and_the_work_list_forgets_it(
     asked = {"request_id": new_id(), "reference": await asked_back(stage, order)}
     _, work = await mara.get("work")
     assert [row["order_number"] for row in work["refund_requests"]] == ["MM-10432"]
+    stage.clock.at += timedelta(minutes=1)
     status, body = await mara.post("orders/MM-10432/operations/pay_refund", asked)
     assert status == 200, body
     assert body["order"]["books"]["refunded"] == "£59.90"

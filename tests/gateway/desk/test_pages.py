@@ -1,6 +1,7 @@
 """The desk's page and files."""
 
 import re
+from os.path import normpath
 from pathlib import Path
 
 import pytest
@@ -30,16 +31,21 @@ async def test_only_the_known_files_are_served(stage: Stage, browser, name: str)
     assert answer.status == 404
 
 
-async def test_every_file_that_the_page_asks_for_is_there(stage: Stage, browser) -> None:
-    client = (await browser()).client
-    wanted = re.findall(r'(?:href|src)="(/desk/static/[^"]+)"', TEXTS["index.html"])
+def asked_for() -> set[str]:
+    """The addresses of every file that the page and its modules name."""
+    wanted = set(re.findall(r'(?:href|src)="(/desk/static/[^"]+)"', TEXTS["index.html"]))
     for name, text in TEXTS.items():
         if name.endswith(".js"):
-            wanted += [
-                f"/desk/static/{Path(module).as_posix()}" for module in re.findall(r'from "\./([^"]+)"', text)
-            ]
+            folder = Path("/desk/static", name).parent
+            wanted |= {normpath(folder / module) for module in re.findall(r'from "(\.{1,2}/[^"]+)"', text)}
+    return wanted
+
+
+async def test_every_file_that_the_page_asks_for_is_there(stage: Stage, browser) -> None:
+    client = (await browser()).client
+    wanted = asked_for()
     assert len(wanted) > 30
-    for address in sorted(set(wanted)):
+    for address in sorted(wanted):
         assert (await client.get(address)).status == 200, address
 
 

@@ -14,7 +14,7 @@ const UNPROVEN = "unproven";
 
 const FORMS = {
   cancel: [fields.reason],
-  change_items: [fields.changes, fields.method],
+  change_items: [fields.changes, fields.difference],
   change_payment: [fields.method],
   return: [fields.parts, fields.reason, fields.opened, fields.refundTo],
   exchange: [fields.exchanges, fields.reason, fields.difference],

@@ -92,6 +92,7 @@ function requestsCard({ refund_requests: requests }, act) {
     matter(request.reference, badge(words.requestStates[request.state], waits(request) ? "warm" : ""), [
       [request.amount, reasonOf(request.reason)].join(" · "),
       items(request.lines),
+      request.advice ? words.advice[request.advice] : null,
     ], waits(request) ? [
       act("pay_refund", { reference: request.reference, amount: request.amount }),
       act("decline_refund", { reference: request.reference }),
@@ -149,18 +150,30 @@ function matter(reference, standing, sentences, deeds, more = null) {
 
 function possibleCard(possible, proven, act) {
   const offered = possible.filter(({ name }) => known(name));
-  if (offered.length === 0) return null;
-  return card("spark", s.possible, h("div", { class: "deeds deeds--column" }, offered.map((each) =>
-    each.refusal ? refused(each, act) : act(each.name, each, { reason: each.for_customer && !proven }))));
+  const allowed = offered.filter(({ refusal }) => !refusal);
+  const forbidden = offered.filter(({ refusal }) => refusal);
+  return card(
+    "spark",
+    s.possible,
+    allowed.length > 0
+      ? h("div", { class: "deeds" }, allowed.map((each) => act(each.name, each, { reason: each.for_customer && !proven })))
+      : null,
+    forbidden.length > 0 ? h("ul", { class: "forbidden" }, forbidden.map((each) => refused(each, act))) : null,
+  );
 }
 
 /** What a rule forbids, why, and the way past it where there is one. */
 function refused({ name, refusal, ...about }, act) {
   return h(
-    "div",
-    { class: "forbidden" },
-    h("p", {}, icon("refused"), h("span", {}, h("strong", { text: title(name) }), ` ${refusal.text}`, h("small", { text: fill(words.refusalRule, { rule: refusal.rule }) }))),
-    about.passable.includes(refusal.rule) ? act(name, about, { past: true }) : null,
+    "li",
+    {},
+    icon("refused"),
+    h(
+      "div",
+      {},
+      h("p", {}, h("strong", { text: title(name) }), ` ${refusal.text} `, h("small", { text: fill(words.refusalRule, { rule: refusal.rule }) })),
+      about.passable.includes(refusal.rule) ? act(name, about, { past: true }) : null,
+    ),
   );
 }
 
