@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
 from crm.operations.errors import UndoRefused, UndoRule
+from crm.operations.letters import send_undone
 from crm.operations.models import Operation, OperationKind
 from crm.operations.services import CUSTOMER, operations_of
 from crm.orders.changing_back import change_back
@@ -57,6 +58,7 @@ async def undo(
     await INVERSES[found.kind](session, order, found, now)
     found.undone_at, found.undone_by = now, actor
     await session.flush()
+    await send_undone(session, order, found, now)
     await record(
         session,
         actor=actor,

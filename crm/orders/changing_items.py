@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
 from crm.effects.services import once
+from crm.operations.letters import send_items_changed
 from crm.operations.models import OperationKind
 from crm.operations.services import CUSTOMER, operations_of, undo_time, write_operation
 from crm.orders.account import lower_value, raise_value, value_of_order
@@ -224,6 +225,8 @@ async def _change(
         conversation_id=conversation_id,
         now=now,
     )
+    told = [(item.before, item.after, item.quantity) for item in items]
+    await send_items_changed(session, order, operation, told, charged, refunded, now)
     return ItemsChange(
         order_number=order.number,
         reference=operation.reference,

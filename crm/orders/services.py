@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
 from crm.effects.services import once
+from crm.operations.letters import send_cancelled
 from crm.operations.models import OperationKind
 from crm.operations.services import CUSTOMER, undo_time, write_operation
 from crm.orders.account import credit_line, credit_shipping
@@ -188,13 +189,15 @@ async def _cancel(
         now=now,
     )
     labels = {payment.id: payment.label for payment in order.payments}
+    parts = tuple(RefundedPart(labels[refund.payment_id], refund.amount) for refund in refunds)
+    await send_cancelled(session, order, operation, [(part.label, part.amount) for part in parts], now)
     return Cancellation(
         order_number=order.number,
         reference=operation.reference,
         currency=order.currency,
         total=order.total,
         refunded=sum(refund.amount for refund in refunds),
-        refunds=tuple(RefundedPart(labels[refund.payment_id], refund.amount) for refund in refunds),
+        refunds=parts,
         cancelled_at=now,
         undo_until=operation.undo_until,
     )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
 from crm.effects.services import once
+from crm.operations.letters import send_payment_changed
 from crm.operations.models import OperationKind
 from crm.operations.services import CUSTOMER, operations_of, undo_time, write_operation
 from crm.orders.account import value_of_order
@@ -167,6 +168,9 @@ async def _change(
         conversation_id=conversation_id,
         now=now,
     )
+    charged_at = now if payment.captured else taken_at
+    paid = (method.label, worth)
+    await send_payment_changed(session, order, operation, paid, charged_at, paid_before, now)
     return MethodChange(
         order_number=order.number,
         reference=operation.reference,
@@ -175,7 +179,7 @@ async def _change(
         amount=worth,
         paid_before=paid_before,
         changed_at=now,
-        taken_at=now if payment.captured else taken_at,
+        taken_at=charged_at,
         undo_until=operation.undo_until,
     )
 

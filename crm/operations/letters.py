@@ -1,0 +1,103 @@
+"""Receipts by mail of what was done to an order, and of what was taken back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.days import day_in_shop, full_day, time_in_shop
+from crm.mail.receipts import send_receipt
+from crm.mail.texts import MailText, render
+from crm.money import format_money
+from crm.operations.models import Operation, OperationKind
+from crm.orders.models import Order
+
+Parts = Iterable[tuple[str, int]]
+
+# Taking these back has a mail of its own, about the goods.
+_TOLD_ELSEWHERE = (OperationKind.RETURN, OperationKind.EXCHANGE, OperationKind.RECEIVE)
+
+
+async def send_cancelled(
+    session: AsyncSession, order: Order, operation: Operation, refunds: Parts, now: datetime
+) -> None:
+    """That the order is cancelled; `refunds` are minor units by where they go."""
+    back = _listed("receipt_goes_back", refunds, order.currency) or render("receipt_nothing_charged").body
+    await _send(session, order, operation, render("order_cancelled"), [back], now)
+
+
+async def send_items_changed(
+    session: AsyncSession,
+    order: Order,
+    operation: Operation,
+    items: Iterable[tuple[str, str, int]],
+    charged: Parts,
+    refunded: Parts,
+    now: datetime,
+) -> None:
+    """What became what, how many pieces, and the difference in minor units by who pays or gets it."""
+    said = [
+        render("receipt_item_changed", before=before, after=after, pieces=str(pieces)).body
+        for before, after, pieces in items
+    ]
+    said.append(_listed("receipt_to_pay", charged, order.currency))
+    said.append(_listed("receipt_goes_back", refunded, order.currency))
+    said.append(render("receipt_total", amount=format_money(order.total, order.currency)).body)
+    await _send(session, order, operation, render("items_changed"), said, now)
+
+
+async def send_payment_changed(
+    session: AsyncSession,
+    order: Order,
+    operation: Operation,
+    paid: tuple[str, int],
+    taken_at: datetime,
+    paid_before: Parts,
+    now: datetime,
+) -> None:
+    """Which way of paying takes the place of which, with its amount in minor units, and when."""
+    method, amount = paid
+    said = render(
+        "payment_changed",
+        method=method,
+        amount=format_money(amount, order.currency),
+        day=full_day(day_in_shop(taken_at)),
+        time=time_in_shop(taken_at),
+    )
+    back = _listed("receipt_goes_back_then", paid_before, order.currency)
+    await _send(session, order, operation, said, [back], now)
+
+
+async def send_undone(session: AsyncSession, order: Order, operation: Operation, now: datetime) -> None:
+    """That the operation was taken back."""
+    if operation.kind not in _TOLD_ELSEWHERE:
+        await _send(session, order, operation, render(f"undone_{operation.kind.value}"), [], now)
+
+
+async def _send(
+    session: AsyncSession,
+    order: Order,
+    operation: Operation,
+    text: MailText,
+    said: Iterable[str],
+    now: datetime,
+) -> None:
+    lines = [text.body, *said]
+    if operation.undo_until is not None and operation.undone_at is None:
+        day, time = full_day(day_in_shop(operation.undo_until)), time_in_shop(operation.undo_until)
+        lines.append(render("receipt_undo_until", day=day, time=time).body)
+    await send_receipt(
+        session,
+        customer=order.customer,
+        order_number=order.number,
+        title=text.subject,
+        lines=[line.strip() for line in lines if line],
+        reference=operation.reference,
+        now=now,
+    )
+
+
+def _listed(template: str, parts: Parts, currency: str) -> str:
+    """`On its way back to you: £5.00 to Visa ending 4242`; nothing for nothing."""
+    listed = "; ".join(f"{format_money(amount, currency)}, {label}" for label, amount in parts)
+    return render(template, listed=listed).body if listed else ""
