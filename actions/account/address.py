@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
 from actions.forms.questions import Confirmation, FreeText, OneOf, OrderNumber, says_yes
+from actions.orders.receipts import undo_choices
 from actions.reply import Reply, choice
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
@@ -17,6 +18,8 @@ from crm.customers.models import AddressKind, Customer
 from crm.customers.rules import redirect_refusal
 from crm.identity.errors import NotProven
 from crm.identity.services import customer_for_acting, order_for_reading
+from crm.operations.models import OperationKind
+from crm.operations.services import undo_time
 from crm.orders.models import Order
 from crm.orders.rules import normalise_order_number
 
@@ -179,21 +182,27 @@ class ChangeAddress(SupportAction):
             turn_id=turn.turn_id,
             now=self.clock(),
         )
-        return _said(turn, change)
+        return self._said(turn, change)
+
+    def _said(self, turn: CustomerTurn, change: AddressChange) -> Reply:
+        """What was saved; where it was one order, with a button that takes that back."""
+        receipt = _receipt(turn, change) if change.account or change.redirected else None
+        way_back = []
+        if len(change.redirected) == 1:
+            until = undo_time(OperationKind.CHANGE_ADDRESS, self.clock())
+            way_back = undo_choices(turn, change.redirected[0], until)
+        if change.left_out:
+            left_out = named_orders(turn, change.left_out)
+            return Reply().say(
+                "utter_address_saved_partly", attachment=receipt, choices=way_back, left_out=left_out
+            )
+        return Reply().say("utter_address_saved", attachment=receipt, choices=way_back)
 
 
 async def _orders_for(session: AsyncSession, customer: Customer, named: str | None) -> list[Order]:
     """The orders the new address may be for: the one that was named, or all that are not packed yet."""
     orders = await redirectable_orders(session, customer.id)
     return [order for order in orders if named in (None, order.number)]
-
-
-def _said(turn: CustomerTurn, change: AddressChange) -> Reply:
-    receipt = _receipt(turn, change) if change.account or change.redirected else None
-    if change.left_out:
-        left_out = named_orders(turn, change.left_out)
-        return Reply().say("utter_address_saved_partly", attachment=receipt, left_out=left_out)
-    return Reply().say("utter_address_saved", attachment=receipt)
 
 
 def _receipt(turn: CustomerTurn, change: AddressChange) -> dict[str, object]:
@@ -205,6 +214,6 @@ def _receipt(turn: CustomerTurn, change: AddressChange) -> dict[str, object]:
     return {
         "kind": "receipt",
         "title": turn.label("utter_label_receipt_address"),
-        "reference": None,
+        "reference": ", ".join(change.references) or None,
         "lines": [{"label": turn.label(label), "value": value} for label, value in rows],
     }

@@ -1,4 +1,4 @@
-"""Cancelling an order: prove, say what will happen, take a clear yes, do it once."""
+"""Cancelling an order: prove, ask why, say what will happen, take a clear yes, do it once."""
 
 from typing import Any
 
@@ -8,9 +8,12 @@ from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm
 from actions.forms.questions import Confirmation, says_yes
 from actions.orders.cards import held_payments, items_of, receipt_card, refund_targets
+from actions.orders.receipts import undo_choices
+from actions.orders.words import CANCEL_REASON_WRITTEN, CANCEL_REASONS, OTHER
 from actions.reply import Reply
+from actions.returns.form import ToldAtFirst
 from actions.support_action import Found, SupportAction
-from actions.turn import CustomerTurn
+from actions.turn import NO_WISH, CustomerTurn
 from crm.identity.errors import NotProven
 from crm.identity.services import order_for_acting, order_for_reading
 from crm.money import format_money
@@ -19,20 +22,35 @@ from crm.orders.models import Order
 from crm.orders.rules import CancelRule, cancellation_refusal
 from crm.orders.services import Cancellation, cancel_order
 
-REASON = "the customer asked for it in the chat and confirmed"
+REASON = "cancel_reason"
+
+
+class CancelReason(ToldAtFirst):
+    """Why an order is cancelled; asked for, any words that fit no other reason are another one."""
+
+    def __init__(self) -> None:
+        super().__init__(REASON, CANCEL_REASONS)
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        found = super().read(turn, asked)
+        if found is not None or turn.tapped or not asked or "?" in turn.text:
+            return found
+        return OTHER if turn.intent in NO_WISH or turn.intent == "cancel_order" else None
 
 
 class ValidateCancelOrderForm(OwnOrderForm):
-    """The order, its e-mail, a code sent there, and a yes."""
+    """The order, its e-mail, a code sent there, why, and a yes."""
 
     action_name = "validate_cancel_order_form"
     own_intents = frozenset({"cancel_order"})
-    questions = (*OWN_ORDER_QUESTIONS, Confirmation(cancelling=True))
+    questions = (*OWN_ORDER_QUESTIONS, CancelReason(), Confirmation(cancelling=True))
 
     async def is_refused(self, session: AsyncSession, draft: Draft, order: Order) -> bool:
         return cancellation_refusal(order, self.clock()) is not None
 
     async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
+        if not draft.slots.get(REASON):
+            return REASON
         return "confirmation" if draft.slots.get("confirmation") is None else None
 
 
@@ -66,7 +84,7 @@ class CancelOrderAction(SupportAction):
     """
 
     action_name = "action_cancel_order"
-    forgets = FORM_MEMORY
+    forgets = (*FORM_MEMORY, REASON)
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         problem = turn.slots.get("form_problem")
@@ -96,7 +114,7 @@ class CancelOrderAction(SupportAction):
             order=order,
             conversation_id=turn.conversation_id,
             turn_id=turn.turn_id,
-            reason=REASON,
+            reason=CANCEL_REASON_WRITTEN.get(str(turn.slots.get(REASON)), OTHER),
             now=self.clock(),
         )
         return _done(turn, order, cancellation)
@@ -104,11 +122,15 @@ class CancelOrderAction(SupportAction):
 
 def _done(turn: CustomerTurn, order: Order, cancellation: Cancellation) -> Reply:
     receipt = receipt_card(turn, order, cancellation)
+    way_back = undo_choices(turn, order.number, cancellation.undo_until)
     if not cancellation.refunds:
-        return Reply().say("utter_cancel_done_unpaid", attachment=receipt, number=order.number)
+        return Reply().say(
+            "utter_cancel_done_unpaid", attachment=receipt, choices=way_back, number=order.number
+        )
     return Reply().say(
         "utter_cancel_done",
         attachment=receipt,
+        choices=way_back,
         number=order.number,
         refund=format_money(cancellation.refunded, cancellation.currency),
         refund_to=refund_targets(

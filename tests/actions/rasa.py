@@ -91,6 +91,12 @@ class Outcome:
         return found
 
     @property
+    def choices(self) -> list[dict[str, str]]:
+        """What the action itself offers with its last message."""
+        found: list[dict[str, str]] = self.messages[-1].get("buttons") or []
+        return found
+
+    @property
     def texts(self) -> list[str]:
         return [texts_of(message)[0] for message in self.messages]
 

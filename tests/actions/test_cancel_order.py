@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from actions.forms.form import FORM_MEMORY
-from actions.orders.cancel import CancelOrderAction
+from actions.orders.cancel import REASON, CancelOrderAction
 from actions.support_action import Dependencies
 from crm.audit.models import AuditEntry
 from crm.database import Database
@@ -29,9 +29,11 @@ async def talk(dependencies: Dependencies, database: Database) -> FormTalk:
     return FormTalk(dependencies, await stored_conversation(database), "cancel_order_form")
 
 
-async def reach_the_question(talk: FormTalk, database: Database, number: str = "MM-10432") -> None:
+async def reach_the_question(
+    talk: FormTalk, database: Database, number: str = "MM-10432", wish: str = "cancel it, ordered by mistake"
+) -> None:
     """Prove the order and the mailbox, so that only the yes is missing."""
-    await talk.give("cancel it", "cancel_order", order_number=number, email=EMAIL)
+    await talk.give(wish, "cancel_order", order_number=number, email=EMAIL)
     await talk.ask()
     code = (await codes_sent(database, EMAIL))[-1]
     assert (await talk.give(code, one_time_code=code)).slots["requested_slot"] == "confirmation"
@@ -53,7 +55,7 @@ async def test_says_what_will_happen_and_does_it_on_a_yes(talk: FormTalk, databa
     assert (await talk.give("yes", "affirm")).slots["requested_slot"] is None
     done = await talk.submit()
     assert done.responses == ["utter_cancel_done"]
-    assert done.slots == dict.fromkeys(FORM_MEMORY)
+    assert done.slots == dict.fromkeys((*FORM_MEMORY, REASON))
     assert done.attachment == {
         "kind": "receipt",
         "title": "Order cancelled",
@@ -67,6 +69,40 @@ async def test_says_what_will_happen_and_does_it_on_a_yes(talk: FormTalk, databa
         ],
     }
     assert await status_of(database) is OrderStatus.CANCELLED
+    async with database.reading() as session:
+        entry = (await session.scalars(select(AuditEntry))).one()
+    assert entry.why == "ordered by mistake"
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("I no longer need it", "no_longer_needed"),
+        ("oh, that was by accident", "ordered_by_mistake"),
+        ("my dog ate the catalogue", "other"),
+        ("no", "other"),
+    ],
+)
+async def test_asks_why_and_takes_any_answer(
+    talk: FormTalk, database: Database, said: str, reason: str
+) -> None:
+    await stored_order(database, email=EMAIL)
+    await talk.give("cancel it", "cancel_order", order_number="MM-10432", email=EMAIL)
+    await talk.ask()
+    code = (await codes_sent(database, EMAIL))[-1]
+    assert (await talk.give(code, one_time_code=code)).slots["requested_slot"] == "cancel_reason"
+    outcome = await talk.give(said, "deny" if said == "no" else "nlu_fallback")
+    assert (outcome.slots["cancel_reason"], outcome.slots["requested_slot"]) == (reason, "confirmation")
+
+
+async def test_a_button_takes_the_cancellation_back(talk: FormTalk, database: Database) -> None:
+    await stored_order(database, email=EMAIL)
+    await reach_the_question(talk, database)
+    await talk.give("yes", "affirm")
+    done = await talk.submit()
+    assert done.choices == [
+        {"title": "Undo it (until 09:45)", "payload": '/undo_change{"order_number":"MM-10432"}'}
+    ]
 
 
 async def test_happens_once_however_often_the_turn_is_called(talk: FormTalk, database: Database) -> None:
@@ -206,7 +242,7 @@ async def test_a_code_whose_turn_is_sent_again_is_not_called_wrong(
     for each in (talk, again):
         outcome = await each.give(code, one_time_code=code)
         assert outcome.responses == []
-        assert outcome.slots["requested_slot"] == "confirmation"
+        assert outcome.slots["requested_slot"] == "cancel_reason"
         assert outcome.slots["one_time_code"] is None
     assert talk.turns == again.turns
     async with database.reading() as session:
@@ -221,7 +257,7 @@ async def test_a_code_in_unusual_shape_is_read_from_the_words(talk: FormTalk, da
     await talk.ask()
     code = (await codes_sent(database, EMAIL))[-1]
     outcome = await talk.give(f"{code[:3]} - {code[3:]}", "nlu_fallback")
-    assert outcome.slots["requested_slot"] == "confirmation"
+    assert outcome.slots["requested_slot"] == "cancel_reason"
 
 
 async def test_a_yes_that_answers_another_question_confirms_nothing(

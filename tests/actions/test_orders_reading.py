@@ -209,7 +209,9 @@ class TestChange:
         delivered = {"delivered_at": NOW - timedelta(days=days_ago)} if days_ago else {}
         await stored_order(database, email=EMAIL, status=status, **delivered)
         talk = await talk_in(dependencies, database, "change_order_form")
-        told = await answered(talk, "wrong size", "change_order", order_number="MM-10432", email=EMAIL)
+        told = await answered(
+            talk, "add a pair of socks", "change_order", order_number="MM-10432", email=EMAIL
+        )
         assert told.responses == [response]
 
 

@@ -43,6 +43,7 @@ PATTERNS: dict[str, list[str]] = {
     "utter_arrival_{}": ["estimated", "unpaid", "late"],
     "utter_change_order_{}": [each.value for each in Instead],
     "utter_label_status_in_words_{}": [status.value for status in OrderStatus],
+    "utter_{}_cancel_reason": ["ask"],
     "utter_change_confirm_{}": ["same_price", "dearer", "cheaper"],
     "utter_change_refused_{}": [rule.value for rule in ChangeRule],
     "utter_method_refused_{}": [rule.value for rule in MethodRule],

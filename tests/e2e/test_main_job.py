@@ -70,6 +70,8 @@ async def test_a_cancellation_takes_code_and_clear_yes_and_happens_once(browser:
         await customer.write(address)
         await customer.hears("utter_code_sent")
         await customer.write(await code_mailed_to(address, shop.stack.state_dir / "mail"))
+        await customer.hears("utter_ask_cancel_reason")
+        await customer.page.get_by_role("button", name=re.compile("by mistake")).click()
         await customer.hears("utter_cancel_confirm")
         await customer.page.get_by_role("button", name=re.compile("^Yes")).click()
         await expect(customer.page.locator(".log .card").last).to_contain_text(number, timeout=PATIENCE_MS)

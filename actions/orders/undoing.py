@@ -1,0 +1,72 @@
+"""Taking the latest change of an order back: prove, say what will happen, take a clear yes, do it once."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.forms.form import FORM_MEMORY, Draft
+from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm
+from actions.forms.questions import Confirmation, says_yes
+from actions.reply import Reply
+from actions.support_action import Found, SupportAction
+from actions.turn import CustomerTurn
+from crm.identity.errors import NotProven
+from crm.identity.services import order_for_acting, order_for_reading
+from crm.operations.latest import undo_latest, undo_refusal, undoable_operation
+from crm.orders.models import Order
+
+
+class ValidateUndoChangeForm(OwnOrderForm):
+    """The order, its e-mail, a code sent there, and a yes."""
+
+    action_name = "validate_undo_change_form"
+    own_intents = frozenset({"undo_change"})
+    questions = (*OWN_ORDER_QUESTIONS, Confirmation())
+
+    async def is_refused(self, session: AsyncSession, draft: Draft, order: Order) -> bool:
+        return await undo_refusal(session, order, self.clock()) is not None
+
+    async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
+        return "confirmation" if draft.slots.get("confirmation") is None else None
+
+
+class AskUndoConfirmation(SupportAction):
+    """Says what will be as it was before."""
+
+    action_name = "action_ask_undo_change_form_confirmation"
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        number = str(turn.slots["order_number"])
+        order = await order_for_acting(session, turn.conversation_id, number, self.clock())
+        operation = await undoable_operation(session, order, self.clock())
+        if operation is None:
+            raise NotProven
+        return Reply().say(
+            f"utter_undo_confirm_{operation.kind.value}", number=order.number, reference=operation.reference
+        )
+
+
+class UndoChangeAction(SupportAction):
+    """Takes it back on a yes, leaves it on a no, and says why not where a rule forbids it.
+
+    Everything is checked again: with the action server down, Rasa comes here with unchecked slots.
+    """
+
+    action_name = "action_undo_change"
+    forgets = FORM_MEMORY
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        problem = turn.slots.get("form_problem")
+        if problem:
+            return Reply().say(problem)
+        number = turn.slots.get("order_number")
+        if not number:
+            raise NotProven
+        confirmed = turn.slots.get("confirmation")
+        # A yes that a failed turn left behind in the tracker is not a yes to this one.
+        if confirmed is True and says_yes(turn):
+            order = await order_for_acting(session, turn.conversation_id, number, self.clock())
+            kind = await undo_latest(session, order=order, turn_id=turn.turn_id, now=self.clock())
+            return Reply().say(f"utter_undo_done_{kind.value}", number=order.number)
+        order = await order_for_reading(session, turn.conversation_id, number, self.clock())
+        if confirmed is False:
+            return Reply().say("utter_undo_left", number=order.number)
+        raise await undo_refusal(session, order, self.clock()) or NotProven
