@@ -9,7 +9,9 @@ from typing import Any
 
 import yaml
 
-HOME = "GB"
+from crm.policy import policy
+
+BRITAIN = "GB"
 MOST_LINES = 6
 LONGEST_LINE = 60
 
@@ -46,11 +48,11 @@ class PostalAddress:
 
     lines: tuple[str, ...]
     postcode: str
-    country: str = HOME
+    country: str = BRITAIN
 
     def __str__(self) -> str:
         """In one line, as customers read it back: `4 Mill Lane, Kendal, LA9 4AB`."""
-        abroad = () if self.country == HOME else (country_name(self.country),)
+        abroad = () if self.country == _home().code else (country_name(self.country),)
         return ", ".join((*self.lines, self.postcode, *abroad))
 
 
@@ -93,18 +95,20 @@ def _take_country(parts: list[str]) -> tuple[_Country | None, list[str]]:
     """The country named at the end, home where none is named, None where nothing is sent there."""
     if not parts:
         return _home(), parts
-    for country in _countries():
+    for country in _reached():
         for name in sorted(country.names, key=len, reverse=True):
             rest = _without_ending(parts[-1], name)
             if rest is not None:
                 return country, [*parts[:-1], *([rest] if rest else [])]
     if any(_without_ending(parts[-1], name) is not None for name in _elsewhere()):
         return None, parts
-    eircode = next(country for country in _countries() if country.code == "IE").postcode
-    if any(re.fullmatch(rf".*\b(?:{eircode.pattern})", part, re.I) for part in parts[-2:]) and not any(
-        _BRITISH.search(part) for part in parts
+    ireland = next((country for country in _reached() if country.code == "IE"), None)
+    if (
+        ireland is not None
+        and any(re.fullmatch(rf".*\b(?:{ireland.postcode.pattern})", part, re.I) for part in parts[-2:])
+        and not any(_BRITISH.search(part) for part in parts)
     ):
-        return next(country for country in _countries() if country.code == "IE"), parts
+        return ireland, parts
     return _home(), parts
 
 
@@ -118,13 +122,15 @@ def _without_ending(part: str, name: str) -> str | None:
 
 def _take_postcode(parts: list[str], country: _Country) -> tuple[str | None, list[str]]:
     """The postcode, written as the country writes it, and the parts without it; the last one counts."""
-    pattern = _BRITISH if country.code == HOME else re.compile(rf"\b(?:{country.postcode.pattern})\b", re.I)
+    pattern = (
+        _BRITISH if country.code == BRITAIN else re.compile(rf"\b(?:{country.postcode.pattern})\b", re.I)
+    )
     for position in range(len(parts) - 1, -1, -1):
         found = list(pattern.finditer(parts[position]))
         if not found:
             continue
         match = found[-1]
-        code = f"{match[1]} {match[2]}" if country.code == HOME else match[0]
+        code = f"{match[1]} {match[2]}" if country.code == BRITAIN else match[0]
         rest = f"{parts[position][: match.start()]} {parts[position][match.end() :]}"
         rest = re.sub(r"\s+", " ", rest).strip(" .-")
         return code.upper(), [*parts[:position], *([rest] if rest else []), *parts[position + 1 :]]
@@ -151,13 +157,22 @@ def _countries() -> tuple[_Country, ...]:
     )
 
 
+def _reached() -> list[_Country]:
+    """The countries that the policy delivers to, home first."""
+    known = {country.code: country for country in _countries()}
+    return [known[code] for code in policy().delivery.countries if code in known]
+
+
 def _home() -> _Country:
-    return next(country for country in _countries() if country.code == HOME)
+    return _reached()[0]
 
 
 def _elsewhere() -> list[str]:
-    names: list[str] = _file()["elsewhere"]
-    return names
+    """Names of countries that nothing is sent to."""
+    reached = _reached()
+    others = [name for country in _countries() if country not in reached for name in country.names]
+    named: list[str] = _file()["elsewhere"]
+    return [*named, *others]
 
 
 @cache

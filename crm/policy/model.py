@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(ge=0)]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 NumberShape = Annotated[str, Field(pattern=r"^#?[A-Z]{0,6}-?0{3,10}$")]
 Undoable = Literal["cancel", "change_items", "change_payment", "change_address", "return", "exchange"]
 
@@ -23,6 +24,10 @@ class Orders(_Part):
     item_changes: Count
 
 
+class Delivery(_Part):
+    countries: Annotated[tuple[Country, ...], Field(min_length=1)]
+
+
 class Returns(_Part):
     days: Count
     delivery_back_days: Count
@@ -30,7 +35,7 @@ class Returns(_Part):
     sealed_only: tuple[str, ...]
     refund_to: Annotated[frozenset[Literal["original", "gift_card"]], Field(min_length=1)]
     exchange: bool
-    free_from: frozenset[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]]
+    free_from: frozenset[Country]
 
 
 class Refunds(_Part):
@@ -55,6 +60,7 @@ class Policy(_Part):
     """The limits of self-service; crm/policy/policy.yml says what each means."""
 
     orders: Orders
+    delivery: Delivery
     returns: Returns
     refunds: Refunds
     undo: Undo

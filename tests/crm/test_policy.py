@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from crm.customers.addresses import AddressProblem, PostalAddress, read_address
 from crm.orders.models import OrderStatus
 from crm.orders.rules import may_be_cancelled, normalise_order_number, order_number
 from crm.policy import PolicyUnreadable, policy, read_policy, use_policy
@@ -64,3 +65,19 @@ def test_new_orders_are_numbered_as_the_policy_says(tmp_path: Path) -> None:
     assert order_number(10432) == "AB010432"
     assert normalise_order_number("it is ab 110432") == "AB110432"
     assert normalise_order_number("MM-10432") is None
+
+
+def test_addresses_are_where_the_shop_delivers(tmp_path: Path) -> None:
+    text = "12 Oak Street, Suite 5, Denver CO, 80279"
+    assert read_address(f"{text}, USA") is AddressProblem.NO_SUCH_COUNTRY
+
+    use_policy(written(tmp_path, "delivery:\n  countries: [US, GB]\n"))
+
+    assert read_address(text) == read_address(f"{text}, USA")
+    read = read_address(text)
+    assert isinstance(read, PostalAddress)
+    assert (read.postcode, read.country, str(read)) == ("80279", "US", text)
+    assert read_address("4 Mill Lane, Kendal, LA9 4AB, UK") == PostalAddress(
+        ("4 Mill Lane", "Kendal"), "LA9 4AB", "GB"
+    )
+    assert read_address("1 Rue Verte, Lyon, 69001, France") is AddressProblem.NO_SUCH_COUNTRY
