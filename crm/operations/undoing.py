@@ -18,6 +18,7 @@ from crm.orders.readdressing import send_as_before
 from crm.orders.reinstating import reinstate
 from crm.payments.paying_as_before import pay_as_before
 from crm.refunds.unpaying import unpay
+from crm.returns.unreceiving import unreceive
 from crm.returns.withdrawing import take_back_return
 
 Inverse = Callable[[AsyncSession, Order, Operation, datetime], Awaitable[None]]
@@ -28,6 +29,7 @@ INVERSES: dict[OperationKind, Inverse] = {
     OperationKind.CHANGE_ADDRESS: send_as_before,
     OperationKind.CHANGE_ITEMS: change_back,
     OperationKind.CHANGE_PAYMENT: pay_as_before,
+    OperationKind.RECEIVE: unreceive,
     OperationKind.RETURN: take_back_return,
     OperationKind.EXCHANGE: take_back_return,
     OperationKind.REFUND: unpay,

@@ -74,6 +74,11 @@ async def send_received(session: AsyncSession, order: Order, receipt: ReceivedRe
     )
 
 
+async def send_unreceived(session: AsyncSession, order: Order, sent: Return, now: datetime) -> None:
+    """That the goods are not here after all."""
+    await _send(session, "return_unreceived", order, now, reference=sent.reference)
+
+
 async def send_withdrawn(
     session: AsyncSession, order: Order, receipt: WithdrawnReceipt, now: datetime
 ) -> None:

@@ -46,14 +46,14 @@ async def receive_return(
         current = await locked_order(session, order.id)
         sent = await _awaited(session, current, reference)
         before = _state(current, sent)
-        receipt = await _receive(session, current, sent, now)
+        receipt, inverse = await _receive(session, current, sent, now)
         await write_operation(
             session,
             order=current,
             kind=OperationKind.RECEIVE,
             actor=actor,
             receipt=receipt.stored(),
-            inverse={},
+            inverse=inverse,
             turn_id=turn_id,
             conversation_id=conversation_id,
             now=now,
@@ -79,8 +79,12 @@ async def receive_return(
     return receipt
 
 
-async def _receive(session: AsyncSession, order: Order, sent: Return, now: datetime) -> ReceivedReceipt:
+async def _receive(
+    session: AsyncSession, order: Order, sent: Return, now: datetime
+) -> tuple[ReceivedReceipt, dict[str, Any]]:
+    """What came of it, and what taking it back needs."""
     lines = {line.id: line for line in order.lines}
+    status, delivery = order.status, order.shipping_credited
     owed_to, owed_by = order.owed_to_customer, order.owed_by_customer
     for line in sent.lines:
         credit_line(order, lines[line.order_line_id], line.quantity, line.amount)
@@ -88,8 +92,8 @@ async def _receive(session: AsyncSession, order: Order, sent: Return, now: datet
         await _back_on_the_shelf(session, sent.lines, lines)
     replaced = await replace_goods(session, order, sent)
     if sent.kind is ReturnKind.REFUND:
-        delivery = max(0, sent.amount - sum(line.amount for line in sent.lines))
-        credit_shipping(order, min(delivery, order.shipping_price - order.shipping_credited))
+        of_delivery = max(0, sent.amount - sum(line.amount for line in sent.lines))
+        credit_shipping(order, min(of_delivery, order.shipping_price - order.shipping_credited))
     moved = await settle(
         session,
         order,
@@ -103,7 +107,7 @@ async def _receive(session: AsyncSession, order: Order, sent: Return, now: datet
     if all(line.gone == line.quantity for line in order.lines):
         order.status, order.returned_at = OrderStatus.RETURNED, now
     await session.flush()
-    return ReceivedReceipt(
+    receipt = ReceivedReceipt(
         order_number=order.number,
         reference=sent.reference,
         kind=sent.kind,
@@ -114,6 +118,14 @@ async def _receive(session: AsyncSession, order: Order, sent: Return, now: datet
         charged=moved.charged,
         currency=order.currency,
     )
+    return receipt, {
+        "return": sent.reference,
+        "status": status.value,
+        "delivery": order.shipping_credited - delivery,
+        "added": list(replaced.lines),
+        "refunds": list(moved.refunds),
+        "payment": moved.payment,
+    }
 
 
 async def _awaited(session: AsyncSession, order: Order, reference: str) -> Return:

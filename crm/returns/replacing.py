@@ -18,10 +18,11 @@ from crm.returns.models import Return, ReturnLine
 
 @dataclass(frozen=True)
 class Replaced:
-    """Names and pieces of what goes out, and of what was wanted and is refunded instead."""
+    """Names and pieces of what goes out, and of what was wanted and is refunded instead; ids of new lines."""
 
     posted: tuple[tuple[str, int], ...] = ()
     sold_out: tuple[tuple[str, int], ...] = ()
+    lines: tuple[int, ...] = ()
 
 
 async def replace_goods(session: AsyncSession, order: Order, sent: Return) -> Replaced:
@@ -31,14 +32,16 @@ async def replace_goods(session: AsyncSession, order: Order, sent: Return) -> Re
     if there and not await _can_be_paid(session, sent, sum(each.difference for each in there)):
         await _back_to_the_shelf(session, there)
         there = []
+    added = [_line(each) for each in there]
+    order.lines += added
     for each in there:
-        order.lines.append(_line(each))
         raise_value(order, each.cost)
     await session.flush()
     missing = [each for each in wanted if each not in there]
     return Replaced(
         posted=tuple((each.name, each.quantity) for each in there),
         sold_out=tuple((each.name, each.quantity) for each in missing),
+        lines=tuple(line.id for line in added),
     )
 
 

@@ -14,10 +14,12 @@ from crm.returns.models import Return
 
 @dataclass(frozen=True)
 class Moved:
-    """Label and amount of each refund, and of what was charged."""
+    """Label and amount of each refund, and of what was charged; ids of the rows, for taking it back."""
 
     refunded: tuple[tuple[str, int], ...] = ()
     charged: tuple[tuple[str, int], ...] = ()
+    refunds: tuple[int, ...] = ()
+    payment: int | None = None
 
 
 async def settle(
@@ -29,10 +31,13 @@ async def settle(
     """
     method = None if sent.method_id is None else await session.get(CustomerPaymentMethod, sent.method_id)
     if due > 0 and method is not None:
-        await charge(session, order, method, due, now)
-        return Moved(charged=((method.label, due),))
+        payment = await charge(session, order, method, due, now)
+        return Moved(charged=((method.label, due),), payment=payment.id)
     held = sum(payment.refundable for payment in order.payments)
     refunds = await give_back(
         session, order, max(0, min(back, held)), now, reason=f"{sent.reference} has come back", to=method
     )
-    return Moved(refunded=tuple(await labelled(session, order, refunds)))
+    return Moved(
+        refunded=tuple(await labelled(session, order, refunds)),
+        refunds=tuple(refund.id for refund in refunds),
+    )

@@ -8,8 +8,10 @@ from crm.audit.services import entries_about
 from crm.database import Database
 from crm.gift_cards.models import GiftCard
 from crm.gift_cards.services import cards_of, spend
+from crm.operations.errors import UndoRefused
 from crm.operations.models import OperationKind
 from crm.operations.services import operations_of
+from crm.operations.undoing import undo
 from crm.orders.account import account_of
 from crm.orders.models import Order, OrderStatus
 from crm.orders.services import order_by_number
@@ -233,6 +235,48 @@ async def test_a_difference_that_nothing_can_pay_is_refused_and_leaves_nothing(
     assert await mails_waiting(database) == []
 
 
+@pytest.mark.parametrize("colour", [None, "Oat", "Moss", "Rust"])
+@pytest.mark.parametrize("by_gift_card", [True, False])
+async def test_goods_booked_in_by_mistake_are_awaited_again_and_can_come_later(
+    database: Database, colour: str | None, by_gift_card: bool
+) -> None:
+    order = await stored_basket(database, Thing(), HAT, discount=819)
+    variants = await add_variants(database, order)
+    method = await add_gift_card(database, 2_000) if by_gift_card else None
+    if colour == "Moss" and not by_gift_card:
+        method = await add_card(database)
+    part = Part(order.lines[0].id, 1)
+    if colour is None:
+        await announce(database, order, part, method_id=method)
+    else:
+        await exchange(database, order, (part, variants[colour]), method_id=method)
+    before = facts(await stored(database))
+    stock = [await stock_of(database, each) for each in (order.lines[0].variant_id, *variants.values())]
+    first = await receive(database, order)
+    await at_the_edge(database, undo, reference="MM-10432-O2", actor="agent 3", now=NOW)
+    assert facts(await stored(database)) == before
+    assert stock == [
+        await stock_of(database, each) for each in (order.lines[0].variant_id, *variants.values())
+    ]
+    if by_gift_card:
+        assert (await card(database, order)).balance == 2_000
+    assert await receive(database, order, turn_id="desk-2") == first
+    assert account_of(await stored(database)).drift == 0
+
+
+async def test_what_was_sold_again_or_paid_back_already_stays_booked_in(database: Database) -> None:
+    order = await stored_basket(database, HAT)
+    await announce(database, order, Part(order.lines[0].id, 1))
+    await receive(database, order)
+    async with database.transaction() as session:
+        (await session.get_one(Variant, order.lines[0].variant_id)).stock = 0
+    with pytest.raises(UndoRefused):
+        await at_the_edge(database, undo, reference="MM-10432-O2", actor="agent 3", now=NOW)
+    with pytest.raises(UndoRefused):
+        await at_the_edge(database, undo, reference="MM-10432-O2", actor="customer", now=NOW)
+    assert (await stored(database)).status is OrderStatus.RETURNED
+
+
 async def test_another_customers_way_of_paying_is_not_known(database: Database) -> None:
     await stored_basket(database, HAT, email="somebody@example.com")
     foreign = await add_gift_card(database, 5_000)
@@ -290,6 +334,18 @@ async def receive(
 async def stored(database: Database) -> Order:
     async with database.reading() as session:
         return await order_by_number(session, "MM-10432")
+
+
+def facts(order: Order) -> dict[str, Any]:
+    """What an order holds and owes."""
+    return {
+        "status": order.status,
+        "lines": [(line.id, line.gone, line.credited) for line in order.lines],
+        "refunded": [payment.refunded for payment in order.payments[:1]],
+        "delivery": order.shipping_credited,
+        "account": account_of(order).drift,
+        "owed": (order.owed_to_customer, order.owed_by_customer),
+    }
 
 
 async def card(database: Database, order: Order) -> GiftCard:
