@@ -30,6 +30,7 @@ from benchmarks.big_shop import (
     gift_card_method_of,
     order_number,
 )
+from benchmarks.past_work import WITH_A_PAST
 from benchmarks.query_plans import Plan, listening, plans_of
 from crm.customers.addresses import PostalAddress
 from crm.customers.changes import change_address
@@ -86,7 +87,9 @@ async def _cancel(session: AsyncSession, order_id: int, turn_id: str) -> object:
 
 
 async def _undo(session: AsyncSession, order_id: int, turn_id: str) -> object:
-    return await undo(session, reference=f"{order_number(order_id)}-O1", actor="customer", now=_now())
+    return await undo(
+        session, reference=f"{order_number(order_id)}-O{_next(order_id)}", actor="customer", now=_now()
+    )
 
 
 async def _change_items(session: AsyncSession, order_id: int, turn_id: str) -> object:
@@ -154,11 +157,16 @@ async def _receive(session: AsyncSession, order_id: int, turn_id: str) -> object
     return await receive_return(
         session,
         order=await session.get_one(Order, order_id),
-        reference=f"{order_number(order_id)}-R1",
+        reference=f"{order_number(order_id)}-R{_next(order_id)}",
         actor="warehouse",
         turn_id=turn_id,
         now=_now(),
     )
+
+
+def _next(order_id: int) -> int:
+    """The number of an order's first operation or return that is done here."""
+    return 2 if order_id % WITH_A_PAST == 0 else 1
 
 
 async def _ask_refund(session: AsyncSession, order_id: int, turn_id: str) -> object:

@@ -132,7 +132,7 @@ def _return_line(n: Number, now: datetime) -> dict[str, Any]:
     }
 
 
-PAST: dict[str, Callable[[Number, datetime], dict[str, Any]]] = {
+PAST: dict[str, Callable[..., dict[str, Any]]] = {
     "refunds": _refund,
     "refund_requests": _request,
     "refund_request_lines": _request_line,
