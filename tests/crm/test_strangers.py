@@ -23,7 +23,7 @@ from crm.refunds.requests import request_refund
 from crm.returns.models import ReturnReason
 from crm.returns.receiving import receive_return
 from crm.returns.services import Wish, announce_return
-from tests.crm.factories import NOW, make_customer, make_order, make_product
+from tests.crm.factories import NOW, at_the_edge, make_customer, make_order, make_product
 from tests.owned import owned_by
 
 
@@ -147,14 +147,17 @@ async def test_no_service_takes_an_id_of_another_customers_order(database: Datab
         before = [await owned_by(session, each.customer_id) for each in (hers, his)]
     for reason in reasons:
         with pytest.raises((SupportError, KeyError, ValueError)):
-            async with database.transaction() as session:
-                order = await session.get_one(Order, his.order_id)
-                await call(session, order, his, hers, told | reason)
+            await attempted(database, call, his, hers, told | reason)
     async with database.reading() as session:
         assert [await owned_by(session, each.customer_id) for each in (hers, his)] == before
         assert await operations_of(session, his.order_id) == []
         stock = await session.get_one(Variant, hers.variant_id)
         assert stock.stock == 3
+
+
+async def attempted(database: Database, call: Call, his: Ids, hers: Ids, told: dict[str, Any]) -> None:
+    async with database.transaction() as session:
+        await call(session, await session.get_one(Order, his.order_id), his, hers, told)
 
 
 async def test_one_turn_does_not_answer_for_another_order(database: Database) -> None:
@@ -164,6 +167,7 @@ async def test_one_turn_does_not_answer_for_another_order(database: Database) ->
     told = {"conversation_id": "c" * 32, "turn_id": "turn-1", "now": NOW, "reason": "other"}
     async with database.transaction() as session:
         await cancel_order(session, order=await session.get_one(Order, hers.order_id), **told)
+    async with database.reading() as session:
+        order = await session.get_one(Order, his.order_id)
     with pytest.raises(ValueError, match="turn-1"):
-        async with database.transaction() as session:
-            await cancel_order(session, order=await session.get_one(Order, his.order_id), **told)
+        await at_the_edge(database, cancel_order, order=order, **told)
