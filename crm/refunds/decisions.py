@@ -24,17 +24,20 @@ from crm.refunds.services import labelled
 async def pay_request(session: AsyncSession, *, reference: str, actor: str, now: datetime) -> list[Refund]:
     """Send the money of a request back, gift cards first, and tell the customer by e-mail.
 
-    What it is about is taken off the order; what the customer still owes for the order is kept. Raises
-    RequestNotFound, RequestDecided, and MoreThanHeld where the order does not hold so much any more.
+    What it is about is taken off the order, and what the order then owes for it goes back: what the customer
+    still owes is kept. Raises RequestNotFound, RequestDecided, and MoreThanHeld where the order does not hold
+    so much any more.
     """
     request, order = await _waiting(session, reference)
-    if request.amount > sum(payment.refundable for payment in order.payments):
+    held = sum(payment.refundable for payment in order.payments)
+    if request.amount > held:
         raise MoreThanHeld(f"{reference} asks for {request.amount}")
+    owed = order.owed_to_customer
     inverse = {"request": reference, **_taken_off(order, request)}
     refunds = await give_back(
         session,
         order,
-        min(request.amount, order.owed_to_customer),
+        min(held, order.owed_to_customer - owed),
         now,
         reason=f"{reference}: {request.reason.value}",
     )

@@ -13,6 +13,7 @@ from crm.orders.account import account_of
 from crm.orders.models import Order
 from crm.orders.services import order_by_number
 from crm.payments.models import PaymentMethod, PaymentStatus
+from crm.payments.moving import take
 from crm.refunds.decisions import decline_request, pay_request
 from crm.refunds.errors import MoreThanHeld, RequestDecided, RequestNotFound
 from crm.refunds.models import RefundReason, RequestState
@@ -100,6 +101,20 @@ async def test_what_the_customer_owes_is_kept(database: Database) -> None:
     assert [refund.amount for refund in await pay(database)] == [4_000]
     order = await stored(database)
     assert (order.owed_by_customer, order.owed_to_customer, account_of(order).drift) == (0, 0, 0)
+
+
+async def test_a_payment_that_arrives_after_the_request_is_given_back_with_it(database: Database) -> None:
+    order = await stored_basket(database, Thing(), payments=[make_payment(4_000)])
+    await asked(database, order)
+    async with database.transaction() as session:
+        late = make_payment(1_990, label="PayPal", captured=0, status=PaymentStatus.AUTHORISED)
+        order = await order_by_number(session, "MM-10432")
+        order.payments.append(late)
+        await session.flush()
+        await take(session, order, late)
+    assert sum(refund.amount for refund in await pay(database)) == 5_990
+    order = await stored(database)
+    assert (order.owed_to_customer, account_of(order).drift) == (0, 0)
 
 
 async def test_money_that_has_not_left_is_kept_when_a_payment_is_taken_back(database: Database) -> None:
