@@ -1,7 +1,9 @@
 """A new address or number: saved once, audited, told by mail; an order only while nobody packs it."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from crm.audit.services import entries_about
@@ -9,6 +11,8 @@ from crm.customers.addresses import PostalAddress
 from crm.customers.changes import AddressChange, change_address, change_phone, redirectable_orders
 from crm.customers.models import Customer
 from crm.database import Database
+from crm.operations.errors import UndoRefused
+from crm.operations.undoing import undo
 from crm.orders.models import Order, OrderStatus
 from tests.crm.factories import NOW, make_order, stored_conversation, stored_order
 from tests.crm.mailbox import mails_waiting
@@ -122,3 +126,28 @@ async def test_a_new_number_is_kept_and_told(database: Database) -> None:
     assert customer.phone == "07700 900123"
     assert [entry.action for entry in entries] == ["change_phone"]
     assert len(await mails_waiting(database)) == 1
+
+
+async def test_an_order_sent_elsewhere_can_be_sent_back_to_its_first_address(database: Database) -> None:
+    order = await stored_order(database)
+    changed = await change(database, order, ["MM-10432"])
+    assert changed.references == ("MM-10432-O1",)
+    async with database.transaction() as session:
+        await undo(session, reference="MM-10432-O1", actor="customer", now=NOW + timedelta(minutes=15))
+    async with database.reading() as session:
+        again = (await session.execute(select(Order).where(Order.number == "MM-10432"))).scalar_one()
+        customer = await session.get_one(Customer, order.customer_id)
+        entries = await entries_about(session, "order MM-10432")
+    assert (again.ship_to_lines, again.ship_to_postcode) == (["4 Mill Lane", "Kendal"], "LA9 4AB")
+    assert customer.addresses[0].postcode == "NR2 1AA", "the account keeps its new address"
+    assert [entry.action for entry in entries] == ["redirect_order", "undo_change_address"]
+
+
+async def test_once_packing_has_begun_the_address_stays(database: Database) -> None:
+    order = await stored_order(database)
+    await change(database, order, ["MM-10432"])
+    async with database.transaction() as session:
+        (await session.get_one(Order, order.id)).status = OrderStatus.PACKING
+    with pytest.raises(UndoRefused):
+        async with database.transaction() as session:
+            await undo(session, reference="MM-10432-O1", actor="agent 3", now=NOW)
