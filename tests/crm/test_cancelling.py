@@ -1,5 +1,6 @@
 """Cancelling an order: allowed until packing, whole, written down, and once."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ async def test_a_paid_order_is_cancelled_refunded_restocked_and_audited(database
         refunded=11_980,
         refunds=(RefundedPart("Visa ending 4242", 11_980),),
         cancelled_at=NOW,
+        undo_until=NOW + timedelta(minutes=15),
     )
     async with database.reading() as session:
         stored = await order_by_number(session, "MM-10432")
