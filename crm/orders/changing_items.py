@@ -37,6 +37,7 @@ from crm.refunds.services import labelled, requests_of
 from crm.returns.reading import goods_of, purses_of
 
 ASKED = "the customer asked for it in the chat and confirmed"
+ASKED_AT_DESK = "the customer asked a colleague for it"
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ async def _change(
         subject=f"order {order.number}",
         before=before,
         after=_as_audited(order),
-        why=f"{ASKED} ({override})" if override else ASKED,
+        why=override or (ASKED if actor == CUSTOMER else ASKED_AT_DESK),
         conversation_id=conversation_id,
         turn_id=turn_id,
         now=now,

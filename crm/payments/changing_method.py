@@ -24,6 +24,7 @@ from crm.refunds.models import Refund
 from crm.returns.reading import purses_of
 
 ASKED = "the customer asked for it in the chat and confirmed"
+ASKED_AT_DESK = "the customer asked a colleague for it"
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ async def _change(
         subject=f"order {order.number}",
         before=before,
         after=_as_audited(order),
-        why=f"{ASKED} ({override})" if override else ASKED,
+        why=override or (ASKED if actor == CUSTOMER else ASKED_AT_DESK),
         conversation_id=conversation_id,
         turn_id=turn_id,
         now=now,

@@ -7,7 +7,7 @@ import { fill, texts } from "./texts.js";
 const t = texts.attached;
 /** What a reader takes in at a glance; the customer sees all of it. */
 const MOST_ROWS = 6;
-const DRAWN = { article, order, orders, product, products, receipt, date_picker: datePicker };
+const DRAWN = { article, order, orders, photo, product, products, receipt, date_picker: datePicker };
 
 /** The card's element, or null for a kind that this page does not know. */
 export function attached(attachment) {
@@ -20,6 +20,13 @@ function article({ title, url }) {
   return safe
     ? h("a", { class: "attached attached--line", href: url, target: "_blank", rel: "noopener" }, inner)
     : h("div", { class: "attached attached--line" }, inner);
+}
+
+/** What the customer sent; the whole picture opens beside the desk. */
+function photo({ id, width, height }) {
+  const url = `/api/desk/attachments/${encodeURIComponent(id)}`;
+  const picture = h("img", { src: url, alt: t.photo, width, height, loading: "lazy" });
+  return h("a", { class: "attached attached--photo", href: url, target: "_blank", rel: "noopener" }, picture);
 }
 
 /** Icon, title and one fact on the right; below it rows of two: what, and what about it. */

@@ -74,6 +74,7 @@ export const texts = {
   retry: "Try again",
   discard: "Discard",
   attached: {
+    photo: "Photo from the customer, opens in a new tab",
     orders: "Orders to choose from",
     compared: "Products compared",
     more: "and {count} more",
