@@ -23,6 +23,7 @@ class ChangeRule(StrEnum):
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
     RETURNED = "returned"
+    NO_CHANGES = "no_changes"
     CHANGED_BEFORE = "changed_before"
     MONEY_ASKED_FOR = "money_asked_for"
     PAYMENT_MOVING = "payment_moving"
@@ -39,7 +40,12 @@ class ChangeRule(StrEnum):
 
 # What an agent may go past with a reason; arithmetic and stock are left.
 POLICY_RULES = frozenset(
-    {ChangeRule.PACKING, ChangeRule.CHANGED_BEFORE, ChangeRule.MONEY_ASKED_FOR, ChangeRule.NOT_TO_THIS_METHOD}
+    {
+        ChangeRule.PACKING,
+        ChangeRule.NO_CHANGES,
+        ChangeRule.CHANGED_BEFORE,
+        ChangeRule.MONEY_ASKED_FOR,
+    }
 )
 
 
@@ -89,6 +95,8 @@ def change_refusal(
     """
     if not may_be_cancelled(order.status):
         return _refused(ChangeRule(order.status.value), order)
+    if not policy().orders.item_changes:
+        return _refused(ChangeRule.NO_CHANGES, order)
     if circumstances.changes >= policy().orders.item_changes:
         return _refused(ChangeRule.CHANGED_BEFORE, order)
     if circumstances.money_asked_for:
