@@ -29,6 +29,7 @@ from crm.identity.errors import NotProven
 from crm.identity.services import order_for_acting, order_for_reading
 from crm.money import format_money
 from crm.orders.models import Order
+from crm.policy import policy
 from crm.returns.errors import ReturnRefused
 from crm.returns.exchange_rules import exchange_refusal, swaps_of
 from crm.returns.models import ReturnReason
@@ -156,7 +157,7 @@ class ExchangeItemAction(GoodsAction):
         if not asks_in_general(turn):
             return await super().perform(session, turn, found)
         if found.answer is None:
-            return Reply().say("utter_exchange_generally")
+            return Reply().say("utter_exchange_generally", days=policy().returns.days)
         return (await self.answer(session, turn, found.answer)).say("utter_exchange_start")
 
     async def refusal(

@@ -172,4 +172,4 @@ def _refusal_of_goods(
 
 def refused(rule: ReturnRule, order: OrderPosition, **values: str) -> ReturnRefusal:
     """That this rule forbids it for the order, with what its wording needs to know."""
-    return ReturnRefusal(rule, {"order_number": order.number, **values})
+    return ReturnRefusal(rule, {"order_number": order.number, "days": policy().returns.days, **values})
