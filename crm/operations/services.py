@@ -71,3 +71,13 @@ async def latest_undoable(session: AsyncSession, order_id: int, now: datetime) -
     if not done or done[-1].undo_until is None or done[-1].undo_until < now:
         return None
     return done[-1]
+
+
+async def rest_undoable_until(session: AsyncSession, operation: Operation, now: datetime) -> datetime:
+    """Until when the customer can take any other operation on the order back; now where there is none."""
+    times = [
+        each.undo_until
+        for each in await operations_of(session, operation.order_id)
+        if each.id != operation.id and each.undone_at is None and each.undo_until is not None
+    ]
+    return max([now, *times])

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.operations.errors import UndoRefused, UndoRule
 from crm.operations.models import Operation
+from crm.operations.services import rest_undoable_until
 from crm.orders.account import raise_value, value_of_order
 from crm.orders.models import Order, OrderStatus
 from crm.payments.moving import keep_after_all, withdraw
@@ -22,9 +23,11 @@ async def reinstate(session: AsyncSession, order: Order, operation: Operation, n
     for variant_id, pieces in sorted(before["pieces"]):
         if pieces and not await take_from_stock(session, variant_id, pieces):
             raise UndoRefused(UndoRule.SOLD_OUT, reference=operation.reference)
+    # What is set aside for a change that can still be taken back is not asked for sooner than it was.
+    asked_for = await rest_undoable_until(session, operation, now)
     for payment in order.payments:
         if payment.id in before["let_go"]:
-            await keep_after_all(session, payment, now)
+            await keep_after_all(session, payment, asked_for)
         for refund in payment.refunds:
             if refund.id not in before["refunds"] or await withdraw(session, order, payment, refund, now):
                 continue

@@ -96,16 +96,17 @@ def set_aside_less(order: Order, amount: int) -> list[tuple[int, int]]:
     return lowered
 
 
-async def keep_after_all(session: AsyncSession, payment: Payment, now: datetime) -> bool:
+async def keep_after_all(session: AsyncSession, payment: Payment, available_at: datetime) -> bool:
     """Whether a payment that was let go is set aside again, because the provider has not heard of it yet.
 
-    One that we are to take is asked for anew: the first request was dropped if it fell due meanwhile.
+    One that we are to take is asked for anew, not before `available_at`: the first request was dropped if it
+    fell due meanwhile.
     """
     if payment.status is not PaymentStatus.VOIDED or payment.asked_at is not None:
         return False
     payment.status = PaymentStatus.AUTHORISED
     if payment.customer_method_id is not None:
-        await _ask_provider(session, {"do": CAPTURE, "payment": payment.id}, now)
+        await _ask_provider(session, {"do": CAPTURE, "payment": payment.id}, available_at)
     return True
 
 

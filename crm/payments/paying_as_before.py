@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.operations.errors import UndoRefused, UndoRule
 from crm.operations.models import Operation
+from crm.operations.services import rest_undoable_until
 from crm.orders.account import owe_again
 from crm.orders.models import Order, OrderStatus
 from crm.orders.rules import may_be_cancelled
@@ -28,8 +29,9 @@ async def pay_as_before(session: AsyncSession, order: Order, operation: Operatio
         raise moved_on
     if payment.status is PaymentStatus.AUTHORISED and payment.asked_at is not None:
         raise moved_on
+    asked_for = await rest_undoable_until(session, operation, now)
     for former in order.payments:
-        if former.id in before["let_go"] and not await keep_after_all(session, former, now):
+        if former.id in before["let_go"] and not await keep_after_all(session, former, asked_for):
             raise moved_on
         for refund in former.refunds:
             if refund.id in before["refunds"] and not await withdraw(session, order, former, refund, now):

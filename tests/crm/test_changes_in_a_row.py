@@ -61,6 +61,12 @@ async def jumper_becomes(
         )
 
 
+async def cancelled(database: Database, turn: str, now: datetime) -> None:
+    async with database.transaction() as session:
+        order = await order_by_number(session, NUMBER)
+        await cancel_order(session, order=order, conversation_id="c", turn_id=turn, reason="other", now=now)
+
+
 async def taken_back(database: Database, number: int, now: datetime) -> None:
     async with database.transaction() as session:
         await undo(session, reference=f"{NUMBER}-O{number}", actor="customer", now=now)
@@ -120,6 +126,19 @@ async def test_both_taken_back_in_time_it_is_as_it_was(
     assert await held(database) == {"Visa ending 4242": TOTAL}
 
 
+async def test_cancelled_and_uncancelled_the_change_before_it_can_still_be_taken_back_in_its_time(
+    database: Database, provider: SandboxProvider
+) -> None:
+    wardrobe = await stored_wardrobe(database)
+    await paid_with(database, wardrobe, "paypal", "turn-1", after(0))
+    await cancelled(database, "turn-2", after(3))
+    await taken_back(database, 2, after(5))
+    await deliver_due_payments(database, provider, after(6))
+    await taken_back(database, 1, after(10))
+    await all_done(database, provider)
+    assert await held(database) == {"Visa ending 4242": TOTAL}
+
+
 async def test_a_difference_on_a_gift_card_that_was_spent_meanwhile_is_not_taken_back(
     database: Database,
 ) -> None:
@@ -137,11 +156,7 @@ async def test_a_cancellation_whose_gift_card_was_spent_meanwhile_is_not_taken_b
 ) -> None:
     wardrobe = await stored_wardrobe(database, balance=TOTAL)
     await paid_with(database, wardrobe, "gift card", "turn-1", after(0))
-    async with database.transaction() as session:
-        order = await order_by_number(session, NUMBER)
-        await cancel_order(
-            session, order=order, conversation_id="c", turn_id="turn-2", reason="other", now=after(1)
-        )
+    await cancelled(database, "turn-2", after(1))
     await card_spent(database, 1)
     with pytest.raises(UndoRefused) as refused:
         await taken_back(database, 2, after(5))
