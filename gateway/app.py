@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 import aiohttp
 from aiohttp import web
 
+from crm.attachments.folder import PhotoFolder
 from crm.database import Database
 from gateway import desk, health, keys, pages
 from gateway.chat.catch_up import CatchUp
+from gateway.chat.photos import ChatPhotos
 from gateway.chat.reception import Reception
 from gateway.chat.settlement import Settlement
 from gateway.chat.socket import ChatSockets
@@ -52,6 +54,7 @@ def build_app(options: GatewayOptions) -> web.Application:
     app[keys.WORDING] = Wording(options.locale, shop=options.shop_name)
     app[keys.WAITING] = WaitingRoom(app[keys.WORDING], app[keys.PRESENCE], options.minutes_per_conversation)
     app[keys.DATABASE] = Database(options.database_url)
+    app[keys.PHOTOS] = PhotoFolder(options.state_dir / "attachments")
     app[keys.INDEX] = WatchedIndex(options.index_dir, options.encoder_dir)
     app[keys.SUGGESTING] = Suggesting(app[keys.DATABASE], app[keys.INDEX], options.public_url)
     app[keys.WATCHWORDS] = WatchwordsFile(options.watchwords)
@@ -60,9 +63,22 @@ def build_app(options: GatewayOptions) -> web.Application:
     app.router.add_get("/health/live", health.live)
     app.router.add_get("/health/ready", health.ready)
     app.router.add_get("/api/chat/socket", _chat_socket)
+    app.add_routes(_photos(app).routes())
     pages.setup(app)
     desk.setup(app)
     return app
+
+
+def _photos(app: web.Application) -> ChatPhotos:
+    options = app[keys.OPTIONS]
+    return ChatPhotos(
+        app[keys.DATABASE],
+        app[keys.PHOTOS],
+        lambda: app[keys.RECEPTION],
+        RateLimits(options.limits),
+        app[keys.WORDING],
+        now,
+    )
 
 
 _SOCKETS = web.AppKey("sockets", ChatSockets)

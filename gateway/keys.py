@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from crm.attachments.folder import PhotoFolder
 from crm.database import Database
 from gateway.chat.reception import Reception
 from gateway.chat.turns import TurnRunner
@@ -22,6 +23,7 @@ HUB = web.AppKey("hub", Hub)
 PRESENCE = web.AppKey("presence", Presence)
 WAITING = web.AppKey("waiting", WaitingRoom)
 WORDING = web.AppKey("wording", Wording)
+PHOTOS = web.AppKey("photos", PhotoFolder)
 INDEX = web.AppKey("index", KnowledgeIndex)
 SUGGESTING = web.AppKey("suggesting", Suggesting)
 RASA = web.AppKey("rasa", RasaClient)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.attachments.linking import link_photos
 from crm.audit.services import record
 from crm.complaints.models import Complaint, ComplaintKind, ComplaintState, Wish
 from crm.effects.services import once
@@ -59,6 +60,7 @@ async def report_problem(
             complaint.wish = wish
             complaint.conversation_id = conversation_id
         await session.flush()
+        await link_photos(session, conversation_id=conversation_id, complaint_id=complaint.id)
         await record(
             session,
             actor="customer",

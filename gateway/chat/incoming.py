@@ -5,14 +5,18 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.attachments.pictures import Picture
+from crm.attachments.services import keep_photo
 from crm.conversations.handover import Handover
 from crm.conversations.models import Author, Conversation, Message
 from crm.conversations.services import (
+    Choice,
     add_message,
     chosen,
     conversation_by_id,
     lock_conversation,
     message_by_client_id,
+    messages_after,
 )
 from crm.conversations.turns import queue_turn
 from gateway.wording import COMMAND
@@ -86,6 +90,45 @@ async def receive_call_for_person(
     return await _store(
         session, conversation_id, client_message_id, text, for_bot="", command="talk_to_person", now=now
     )
+
+
+async def receive_photo(
+    session: AsyncSession,
+    conversation_id: str,
+    *,
+    client_message_id: str,
+    photo_id: str,
+    picture: Picture,
+    text: str,
+    thanks: str,
+    now: datetime,
+) -> Received:
+    """Store a photo as a message. The bot sees no pictures: it says that the photo is kept, and asks again.
+
+    Raises PhotoRefused; a repeated id changes nothing.
+    """
+    known = await _known(session, conversation_id, client_message_id)
+    if known is not None:
+        return Received(known, repeated=True)
+    photo = await keep_photo(
+        session, photo_id=photo_id, conversation_id=conversation_id, name=text, picture=picture, now=now
+    )
+    conversation = await conversation_by_id(session, conversation_id)
+    before = await messages_after(session, conversation_id, conversation.last_sequence - 1)
+    message = await add_message(
+        session,
+        conversation_id,
+        author=Author.CUSTOMER,
+        text=text,
+        attachment={"kind": "photo", "id": photo.id, "width": picture.width, "height": picture.height},
+        client_message_id=client_message_id,
+        now=now,
+    )
+    if conversation.handover == Handover.BOT:
+        # What was offered last can only be tapped while its message is the last one.
+        offered = [Choice(each["title"], each["payload"]) for last in before for each in last.choices]
+        await add_message(session, conversation_id, author=Author.BOT, text=thanks, choices=offered, now=now)
+    return Received(message, repeated=False)
 
 
 async def _known(session: AsyncSession, conversation_id: str, client_message_id: str) -> Message | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.attachments.pictures import Picture
 from crm.conversations.errors import ConversationNotFound
 from crm.conversations.handover import Handover, may_reopen
 from crm.conversations.models import Author, Conversation
@@ -26,6 +27,7 @@ from gateway.chat.incoming import (
     Received,
     receive_call_for_person,
     receive_choice,
+    receive_photo,
     receive_text,
 )
 from gateway.hub import Event, Hub, conversation_topic
@@ -173,6 +175,27 @@ class Reception:
                     await self._waiting.announce(session, conversation_id, now)
                 case Handover.AGENT:
                     await self._say(session, conversation_id, "already_waiting", now)
+        self._tell(conversation_id)
+        return received
+
+    async def photo(
+        self, conversation_id: str, client_message_id: str, photo_id: str, picture: Picture
+    ) -> Received:
+        """Store a photo whose file is kept already. Raises PhotoRefused; a repeated one does nothing more."""
+        now = self._clock()
+        async with self._database.transaction() as session:
+            received = await receive_photo(
+                session,
+                conversation_id,
+                client_message_id=client_message_id,
+                photo_id=photo_id,
+                picture=picture,
+                text=self._wording("photo.sent"),
+                thanks=self._wording("photo.kept"),
+                now=now,
+            )
+            if not received.repeated:
+                await self._when_nobody_listens(session, received, now)
         self._tell(conversation_id)
         return received
 

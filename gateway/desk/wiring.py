@@ -12,10 +12,11 @@ from gateway.desk.auth import Doorkeeper
 from gateway.desk.feed import DeskFeed
 from gateway.desk.orders_routes import OrdersApi
 from gateway.desk.pages import DeskPages
+from gateway.desk.photos import DeskPhotos
 from gateway.desk.routes import DeskApi
 from gateway.desk.socket import DeskSockets
 from gateway.desk.work import DeskWork
-from gateway.keys import DATABASE, HUB, OPTIONS, PRESENCE, WORDING
+from gateway.keys import DATABASE, HUB, OPTIONS, PHOTOS, PRESENCE, WORDING
 
 
 def setup(
@@ -26,7 +27,8 @@ def setup(
 ) -> None:
     """Add the desk's page, interface and socket, and the task that feeds the socket.
 
-    The application must already hold the options, the database, the hub, the presence and the wording.
+    The application must already hold the options, the database, the hub, the photos, the presence and the
+    wording.
     """
     options, database, hub, wording = app[OPTIONS], app[DATABASE], app[HUB], app[WORDING]
     doorkeeper = Doorkeeper(database, clock, options.public_url)
@@ -45,6 +47,7 @@ def setup(
     pages = DeskPages()
     app.add_routes(api.routes())
     app.add_routes(OrdersApi(database, doorkeeper, wording, clock).routes())
+    app.add_routes(DeskPhotos(database, app[PHOTOS], doorkeeper).routes())
     app.add_routes([web.get("/desk", pages.index), web.get("/desk/static/{name:.+}", pages.file)])
     feed = DeskFeed(database, hub, wording)
 

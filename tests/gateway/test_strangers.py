@@ -24,6 +24,13 @@ OPEN = {
     ("GET", "/health/live"): "says only that the process lives",
     ("GET", "/health/ready"): "says only what works",
     ("GET", "/api/chat/socket"): "a conversation is its token; tests/gateway/chat tests it",
+    (
+        "POST",
+        "/api/chat/photos",
+    ): "asks for the conversation's token; tests/gateway/chat/test_photos.py tests it",
+    ("GET", "/api/chat/photos/{photo_id}"): "asks for the token; tests/gateway/chat/test_photos.py tests it",
+    ("OPTIONS", "/api/chat/photos"): "says only that the widget may ask",
+    ("OPTIONS", "/api/chat/photos/{photo_id}"): "says only that the widget may ask",
     ("GET", "/help/{slug}"): "articles are public",
     ("GET", "/widget"): "the widget's own files",
     ("GET", "/shop"): "the demo shop's own files",
