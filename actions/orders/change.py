@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import Draft
+from actions.forms.questions import begins_a_correction
 from actions.orders.cards import order_card, refund_targets
 from actions.orders.receipts import counted, items_card, undo_choices
 from actions.orders.words import means_other_change
@@ -94,12 +95,23 @@ class PendingCase(Case):
         return _refused(settling_refusal(self.order, due, purse, self.purses))
 
 
+class CorrectableVariant(Variant):
+    """A variant that a last "no, size L" names anew, whatever wish that sounds like."""
+
+    def read(self, turn: CustomerTurn, asked: bool) -> str | None:
+        found = super().read(turn, asked)
+        if found is not None or asked or turn.tapped or turn.requested_slot != "confirmation":
+            return found
+        corrects = begins_a_correction(turn) and turn.intent not in {"affirm", "deny", "stop"}
+        return turn.text if corrects and not self.is_passed_over(turn) else None
+
+
 class ValidateChangeOrderForm(GoodsForm):
     """The order, what of it, the variants wanted for it, a code, who settles a difference, and a yes."""
 
     action_name = "validate_change_order_form"
     own_intents = frozenset({"change_order"})
-    questions = (*GOODS_QUESTIONS, Variant(), Method())
+    questions = (*GOODS_QUESTIONS, CorrectableVariant(), Method())
     told_at_first = (ITEMS, VARIANT)
     corrected_later = (METHOD,)
 

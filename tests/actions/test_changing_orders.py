@@ -125,6 +125,16 @@ class TestItems:
         await customer.yes()
         assert await balance_now(database) == 1100
 
+    async def test_another_size_named_at_the_last_question_is_read_back_anew(
+        self, customer: Customer, database: Database
+    ) -> None:
+        await stored_wardrobe(database)
+        await customer.wants("change_order_form", "change_order", "the jumper in size L instead")
+        await customer.says("no, heather in size L", "ask_size")
+        await customer.says("visa")
+        assert customer.asked == "confirmation"
+        assert "Heather, L" in (await customer.talk.ask()).texts[0]
+
     async def test_no_leaves_everything(self, customer: Customer, database: Database) -> None:
         await stored_wardrobe(database)
         await customer.wants("change_order_form", "change_order", "the jumper in size L instead")
