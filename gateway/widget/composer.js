@@ -6,13 +6,14 @@ import { icon } from "./icons.js";
 export const LIMIT = 2_000;
 const COUNTED_FROM = 1_800;
 
-/** Events: `send` (detail: the text), `typing`, `draft` (detail: the unsent text). */
+/** Events: `send` (detail: the text), `typing`, `draft` (detail: the unsent text), `photos` (detail: files). */
 export class Composer extends EventTarget {
   node;
   #strings;
   #field;
   #send;
   #counter;
+  #photos;
 
   constructor(strings, draft) {
     super();
@@ -20,7 +21,7 @@ export class Composer extends EventTarget {
     this.#field = element("textarea", { rows: "1", "aria-label": strings.write, placeholder: strings.write, "aria-describedby": "counter", autocomplete: "off", enterkeyhint: "send" });
     this.#send = element("button", { class: "send", type: "submit", "aria-label": strings.send, title: strings.send }, icon("send"));
     this.#counter = element("p", { id: "counter", class: "counter", "aria-live": "polite" });
-    this.node = element("form", { class: "composer", novalidate: true }, element("div", { class: "field" }, this.#field, this.#send), this.#counter);
+    this.node = element("form", { class: "composer", novalidate: true }, element("div", { class: "field" }, this.#field, this.#photoButton(strings), this.#send), this.#counter);
     this.#field.value = draft;
     this.#field.addEventListener("input", () => this.#written());
     this.#field.addEventListener("keydown", (event) => this.#pressed(event));
@@ -29,6 +30,18 @@ export class Composer extends EventTarget {
       this.#submit();
     });
     this.#measure();
+  }
+
+  #photoButton(strings) {
+    this.#photos = element("input", { type: "file", accept: "image/jpeg,image/png,image/webp", multiple: true, hidden: true });
+    this.#photos.addEventListener("change", () => {
+      this.#say("photos", [...this.#photos.files]);
+      // The same file can be chosen again after it was removed.
+      this.#photos.value = "";
+    });
+    const onclick = () => this.#photos.click();
+    const button = element("button", { class: "add-photo", type: "button", "aria-label": strings.addPhoto, title: strings.addPhoto, onclick }, icon("camera"));
+    return [this.#photos, button];
   }
 
   /** Whom the next message goes to: an agent's name, or null. */

@@ -12,6 +12,7 @@ import { element } from "./dom.js";
 import { Header } from "./header.js";
 import { Launcher } from "./launcher.js";
 import { Memory } from "./memory.js";
+import { Photos } from "./photos.js";
 import { followScreen, isPhone, pageDescription, pageLanguage } from "./screen.js";
 import { ChatSession } from "./session.js";
 import { stringsFor } from "./strings.js";
@@ -28,6 +29,7 @@ export class FrontdeskChat extends HTMLElement {
   #transcript;
   #composer;
   #banner;
+  #photos;
   #panel;
   #givenTitle = null;
   #open = false;
@@ -39,11 +41,12 @@ export class FrontdeskChat extends HTMLElement {
     this.#givenTitle = title ?? null;
     this.#memory = new Memory(server);
     this.#session = new ChatSession({ server, memory: this.#memory, page: pageDescription });
+    this.#photos = new Photos({ server, memory: this.#memory, strings: this.#strings });
     if (theme === "light" || theme === "dark") this.setAttribute("theme", theme);
     for (const [name, value] of Object.entries((accent && accentProperties(accent)) ?? {})) {
       this.style.setProperty(name, value);
     }
-    this.#build(launcher, { strings: this.#strings, times: new Times(language, this.#strings), server, online: () => this.#session.live });
+    this.#build(launcher, { strings: this.#strings, times: new Times(language, this.#strings), server, online: () => this.#session.live, photo: (id) => this.#photos.load(id) });
     this.#listen();
     this.#show();
     if (this.#session.knownHere) this.#session.start();
@@ -85,6 +88,7 @@ export class FrontdeskChat extends HTMLElement {
       this.#header.node,
       this.#banner.node,
       this.#transcript.node,
+      this.#photos.node,
       this.#composer.node,
     );
     const root = this.attachShadow({ mode: "open" });
@@ -112,6 +116,7 @@ export class FrontdeskChat extends HTMLElement {
     this.#transcript.addEventListener("retry", ({ detail }) => session.retry(detail));
     this.#transcript.addEventListener("discard", ({ detail }) => session.discard(detail));
     this.#composer.addEventListener("send", ({ detail }) => session.say(detail));
+    this.#composer.addEventListener("photos", ({ detail }) => this.#photos.add(detail));
     this.#composer.addEventListener("typing", () => session.typing());
     this.#composer.addEventListener("draft", ({ detail }) => (this.#memory.draft = detail));
     this.#panel.addEventListener("keydown", (event) => this.#pressed(event));

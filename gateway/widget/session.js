@@ -263,7 +263,7 @@ function asFrame({ id, kind, text, of, choice }) {
 }
 
 /** A UUID; `randomUUID` is missing on pages served without TLS. */
-function newId() {
+export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

@@ -4,10 +4,11 @@ import { articleCard } from "./article.js";
 import { DayPicker } from "./day_picker.js";
 import { orderCard } from "./order.js";
 import { OrderList } from "./orders.js";
+import { photoCard } from "./photo.js";
 import { comparisonCard, productCard } from "./product.js";
 import { receiptCard } from "./receipt.js";
 
-const DRAWN = { article: articleCard, order: orderCard, receipt: receiptCard, product: productCard, products: comparisonCard };
+const DRAWN = { article: articleCard, order: orderCard, receipt: receiptCard, photo: photoCard, product: productCard, products: comparisonCard };
 const ANSWERED = { orders: OrderList, date_picker: DayPicker };
 
 /**
