@@ -35,19 +35,21 @@ from crm.returns.reading import purses_of
 
 @dataclass(frozen=True)
 class _Ways:
-    """What the order is worth, and the customer's ways of paying it: all, and those it is not paid with."""
+    """What the order is worth, and the customer's ways of paying it: all, and those it is paid with now."""
 
     order: Order
     position: OrderPosition
     worth: int
     purses: list[Purse]
-    others: list[Purse]
+    barred: list[Purse]
 
     @classmethod
     async def of(cls, session: AsyncSession, order: Order) -> "_Ways":
         purses = await purses_of(session, order)
         position = await position_of(session, order)
-        return cls(order, position, value_of_order(order), purses, other_purses(order, purses))
+        others = other_purses(order, purses)
+        barred = [purse for purse in purses if purse not in others]
+        return cls(order, position, value_of_order(order), purses, barred)
 
     def refusal(self, purse: Purse | None = None) -> MethodChangeRefused | None:
         refusal = method_refusal(self.order, self.worth, self.purses, purse)
@@ -75,7 +77,7 @@ class ValidateChangePaymentForm(OwnOrderForm):
     async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
         ways = await _Ways.of(session, order)
         self._explain_a_card_with_too_little(draft, ways)
-        question = settle_method(draft, ways.others, ways.worth, order.currency)
+        question = settle_method(draft, ways.purses, ways.worth, order.currency, ways.barred)
         if question is not None:
             return question
         return "confirmation" if draft.slots.get("confirmation") is None else None
@@ -83,7 +85,8 @@ class ValidateChangePaymentForm(OwnOrderForm):
     def _explain_a_card_with_too_little(self, draft: Draft, ways: _Ways) -> None:
         """Somebody who wished for a gift card is not silently offered what else there is."""
         said = str(draft.slots.get(METHOD) or "")
-        cards = [purse for purse in ways.others if purse.balance is not None]
+        others = [purse for purse in ways.purses if purse not in ways.barred]
+        cards = [purse for purse in others if purse.balance is not None]
         if len(cards) != 1 or cards[0] in payers(cards, ways.worth) or not names_a_gift_card(said):
             return
         currency = ways.order.currency
@@ -109,7 +112,7 @@ class AskNewMethod(SupportAction):
             "utter_ask_new_method",
             number=order.number,
             amount=format_money(ways.worth, order.currency),
-            choices=method_choices(turn, ways.position, ways.others, ways.worth),
+            choices=method_choices(turn, ways.position, ways.purses, ways.worth, ways.barred),
         )
 
 
@@ -122,7 +125,7 @@ class AskPaymentConfirmation(SupportAction):
         number = str(turn.slots["order_number"])
         order = await order_for_acting(session, turn.conversation_id, number, self.clock())
         ways = await _Ways.of(session, order)
-        purse = purse_named(turn.slots, ways.others, ways.worth)
+        purse = purse_named(turn.slots, ways.purses, ways.worth)
         if purse is None:
             raise NotProven
         held = held_payments(order)
@@ -167,7 +170,7 @@ class ChangePaymentAction(SupportAction):
         order = await order_for_acting(session, turn.conversation_id, number, self.clock())
         done = await effect_of(session, turn_id=turn.turn_id, action="change_payment")
         ways = await _Ways.of(session, order)
-        purse = purse_named(turn.slots, ways.others, ways.worth)
+        purse = purse_named(turn.slots, ways.purses, ways.worth)
         if done is None and purse is None:
             raise ways.refusal() or NotProven
         change = await change_payment(

@@ -46,13 +46,16 @@ class Method(Question):
         return "?" in turn.text or not (few or _names_a_place(turn.text))
 
 
-def settle_method(draft: Draft, purses: Sequence[Purse], due: int, currency: str) -> str | None:
+def settle_method(
+    draft: Draft, purses: Sequence[Purse], due: int, currency: str, barred: Sequence[Purse] = ()
+) -> str | None:
     """Make out which way of paying was said; the slot, where it has to be asked.
 
     `due` is what the customer pays, negative where it goes to them. The only way there is is not asked for.
+    Places count among all `purses`, those `barred` as well: which those are may change before the yes.
     """
     said = draft.slots.get(METHOD)
-    offered = _offered(purses, due)
+    offered = _offered(purses, due, barred)
     if due == 0:
         draft.set(METHOD, None)
         return None
@@ -76,11 +79,15 @@ def purse_named(slots: Mapping[str, Any], purses: Sequence[Purse], due: int) -> 
 
 
 def method_choices(
-    turn: CustomerTurn, position: OrderPosition, purses: Sequence[Purse], due: int
+    turn: CustomerTurn,
+    position: OrderPosition,
+    purses: Sequence[Purse],
+    due: int,
+    barred: Sequence[Purse] = (),
 ) -> list[dict[str, str]]:
     """A button for each: what a gift card holds is said where it is to pay."""
     choices = []
-    for place in _offered(purses, due):
+    for place in _offered(purses, due, barred):
         if place == ORIGINAL:
             to = refund_targets(
                 [(held.label, held.amount) for held in split(-due, position.held)], position.currency
@@ -99,10 +106,14 @@ def _titled(turn: CustomerTurn, purse: Purse, due: int, currency: str) -> str:
     return turn.label("utter_label_card_with", label=purse.label, left=left) or purse.label
 
 
-def _offered(purses: Sequence[Purse], due: int) -> list[str]:
+def _offered(purses: Sequence[Purse], due: int, barred: Sequence[Purse]) -> list[str]:
     """What may be chosen: places in the customer's own, counted from 1, or the original payments."""
     allowed = payers(purses, due) if due > 0 else takers(purses)
-    places = [str(position) for position, purse in enumerate(purses, start=1) if purse in allowed]
+    places = [
+        str(position)
+        for position, purse in enumerate(purses, start=1)
+        if purse in allowed and purse not in barred
+    ]
     return [ORIGINAL, *places] if due < 0 and (original_allowed() or not places) else places
 
 

@@ -1,5 +1,7 @@
 """Changing an order in the chat: items, payment, and back again; nothing without a clear yes."""
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,10 +10,12 @@ from actions.support_action import Dependencies
 from crm.database import Database
 from crm.orders.models import OrderStatus
 from crm.orders.services import order_by_number
+from crm.payments.delivery import deliver_due_payments
+from crm.payments.sandbox import SandboxProvider
 from crm.products.services import take_from_stock
 from tests.actions.form_talk import FormTalk
 from tests.actions.rasa import Outcome
-from tests.crm.factories import stored_conversation
+from tests.crm.factories import NOW, stored_conversation
 from tests.crm.mailbox import codes_sent
 from tests.crm.wardrobe import EMAIL, JUMPER, NUMBER, balance_now, order_now, stored_wardrobe
 
@@ -217,9 +221,26 @@ class TestPayment:
         assert customer.asked == "return_method"
         offered = titles(await customer.talk.ask())
         assert offered == ["PayPal", "Gift card ending 0815 (£90.00 left)"]
-        await customer.says("/inform", return_method="2")
+        await customer.says("/inform", return_method="3")
         await customer.yes()
         assert await balance_now(database) == 9000 - 8790
+
+    async def test_the_yes_is_for_the_way_that_was_read_back_though_a_payment_settles_in_between(
+        self, customer: Customer, database: Database, tmp_path: Path
+    ) -> None:
+        await stored_wardrobe(database, balance=9000)
+        text = "can i pay with paypal instead of my visa"
+        await customer.wants("change_payment_form", "change_payment_method", text)
+        await customer.yes()
+        await customer.wants("change_payment_form", "change_payment_method", "use my gift card after all")
+        assert "Gift card ending 0815" in (await customer.talk.ask()).texts[0]
+        provider = SandboxProvider(tmp_path / "provider.db")
+        for hours in (1, 2):
+            await deliver_due_payments(database, provider, NOW + timedelta(hours=hours))
+        assert [each.refundable for each in (await order_now(database)).payments] == [0, 8790]
+        done = await customer.yes()
+        assert done.responses == ["utter_payment_change_done"]
+        assert (await order_now(database)).payments[-1].label == "Gift card ending 0815"
 
     @pytest.mark.parametrize("status", [OrderStatus.PACKING, OrderStatus.DELIVERED])
     async def test_it_is_refused_before_any_code(
