@@ -145,7 +145,8 @@ async def _cancel(
     # Money leaves when the customer cannot take it back any more.
     leaves_at = undo_time(OperationKind.CANCEL, now) or now
     for payment in order.payments:
-        if payment.status is PaymentStatus.AUTHORISED:
+        # One that the provider was asked for may be taken already: it goes back when we hear of it.
+        if payment.status is PaymentStatus.AUTHORISED and payment.asked_at is None:
             await let_go(session, payment, now, available_at=leaves_at)
             inverse["let_go"].append(payment.id)
     held = sum(payment.refundable for payment in order.payments)

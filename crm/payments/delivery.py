@@ -10,18 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.audit.services import record
 from crm.database import Database
 from crm.orders.locking import locked_order
-from crm.orders.models import Order
+from crm.orders.models import Order, OrderStatus
 from crm.outbox.models import OutboxEvent
 from crm.outbox.services import PAYMENTS, claim_due, mark_delivered, mark_failed
 from crm.payments.changing_method import give_back_the_former
 from crm.payments.models import CustomerPaymentMethod, Payment, PaymentStatus
-from crm.payments.moving import CAPTURE, REFUND, not_gone, take
+from crm.payments.moving import CAPTURE, REFUND, give_back, not_gone, take
 from crm.payments.provider import PaymentProvider, ProviderRefused, ProviderTimedOut
 from crm.refunds.models import Refund, RefundStatus
 
 # So many time-outs fit into the lease of a minute.
 BATCH = 5
 ACTOR = "payment provider"
+TOO_LATE = "taken after the order was cancelled"
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,10 @@ async def _done(session: AsyncSession, task: _Task, reference: str, now: datetim
         payment.reference = reference
         await take(session, order, payment)
         await give_back_the_former(session, order, payment, now)
+        if order.status is OrderStatus.CANCELLED:
+            # Cancelled while the provider was being asked, so nothing else will give it back.
+            over = min(payment.refundable, order.owed_to_customer)
+            await give_back(session, order, over, now, reason=TOO_LATE, of=[payment])
         await _write_down(
             session, order, "payment_taken", {"payment": payment.id, "amount": task.amount}, now
         )

@@ -328,14 +328,23 @@ class Books(RuleBasedStateMachine):
             assert all(card.balance >= 0 for card in await session.scalars(select(GiftCard)))
         journal = await self.provider.journal()
         taken = {f"capture-{each.id}" for each in order.payments if _by_provider(each) and each.captured}
-        assert taken <= {key for key, deed, *_ in journal if deed == "capture"}
+        asked = {f"capture-{each.id}" for each in order.payments if each.status is PaymentStatus.AUTHORISED}
+        captures = {key for key, deed, *_ in journal if deed == "capture"}
+        assert taken <= captures <= taken | asked
         settled = {
             f"refund-{refund.id}"
             for payment in order.payments
             for refund in payment.refunds
             if refund.status is RefundStatus.SETTLED and refund.gift_card_id is None
         }
-        assert settled <= {key for key, deed, *_ in journal if deed == "refund"}
+        leaving = {
+            f"refund-{refund.id}"
+            for payment in order.payments
+            for refund in payment.refunds
+            if refund.status is RefundStatus.REQUESTED
+        }
+        refunds = {key for key, deed, *_ in journal if deed == "refund"}
+        assert settled <= refunds <= settled | leaving
         assert await self._pieces(order) <= self.pieces
 
     async def _pieces(self, order: Order) -> int:

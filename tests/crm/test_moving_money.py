@@ -249,6 +249,31 @@ async def test_a_refused_card_leaves_the_amount_owed(database: Database, provide
     assert account_of(order).drift == 0
 
 
+@pytest.mark.parametrize("fault", [Fault.LOST_ON_THE_WAY, Fault.DONE_BUT_NOT_HEARD])
+async def test_what_is_being_taken_while_the_order_is_cancelled_goes_back(
+    database: Database, provider: SandboxProvider, fault: Fault
+) -> None:
+    await stored_order(database, NUMBER)
+    await pay_more(database, PaymentMethod.VISA, 500)
+    provider.faults.append(fault)
+    await deliver_due_payments(database, provider, NOW)
+    await cancelled(database)
+
+    for minutes in (16, 17):
+        await deliver_due_payments(database, provider, NOW + timedelta(minutes=minutes))
+
+    moved = [(deed, amount) for _, deed, _, amount in await provider.journal()]
+    assert sorted(moved) == [("capture", 500), ("refund", 500), ("refund", 5990)]
+    books = account_of(await stored(database))
+    assert (books.paid - books.refunded, books.owed_to_customer, books.drift) == (0, 0, 0)
+
+
+async def test_the_answer_to_a_key_never_changes(provider: SandboxProvider) -> None:
+    reference = await provider.capture("tok", 500, "GBP", "capture-1")
+    provider.faults.append(Fault.REFUSED)
+    assert await provider.capture("tok", 500, "GBP", "capture-1") == reference
+
+
 async def test_a_gift_card_pays_at_once_and_gets_its_money_back(database: Database) -> None:
     await stored_order(database, NUMBER)
     await pay_more(database, PaymentMethod.GIFT_CARD, 500, balance=800)
