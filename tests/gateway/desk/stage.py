@@ -16,6 +16,7 @@ from crm import schema
 from crm.agents.models import Agent
 from crm.agents.passwords import Passwords
 from crm.agents.services import create_agent
+from crm.attachments.folder import PhotoFolder
 from crm.conversations.ledger import note
 from crm.conversations.models import Author
 from crm.conversations.services import add_message, open_conversation
@@ -165,6 +166,7 @@ async def running_stage(
     app[keys.OPTIONS] = options
     app[keys.DATABASE] = database
     app[keys.HUB] = Hub()
+    app[keys.PHOTOS] = PhotoFolder(folder / "attachments")
     app[keys.PRESENCE] = Presence(lambda: datetime.now(UTC))
     app[keys.WORDING] = Wording("en", shop="Maple & Moor")
     desk.setup(app, passwords=passwords, clock=clock)

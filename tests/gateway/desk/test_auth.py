@@ -154,6 +154,7 @@ ROUTES = [
     ("GET", "orders/{number}"),
     ("POST", "orders/{number}/operations/{operation}"),
     ("GET", "work"),
+    ("GET", "attachments/{photo_id}"),
     ("POST", "dead-letters/{letter}/retry"),
 ]
 
@@ -167,7 +168,7 @@ async def test_a_stranger_gets_nothing_from_any_route(stage: Stage, browser, coo
         headers["Cookie"] = f"frontdesk-desk={cookie}"
     for method, route in ROUTES:
         path = "/api/desk/" + route.format(
-            id=escalation.id, number="MM-10432", operation="cancel", letter="1"
+            id=escalation.id, number="MM-10432", operation="cancel", letter="1", photo_id="0" * 32
         )
         body = None if method == "GET" else {"sequence": 1}
         answer = await client.request(method, path, headers=headers, json=body)

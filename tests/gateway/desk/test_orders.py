@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from crm.attachments.models import Attachment
 from crm.audit.services import entries_about
+from crm.complaints.models import ComplaintKind, Wish
+from crm.complaints.services import report_problem
+from crm.conversations.services import open_conversation
 from crm.database import new_id
 from crm.identity.services import prove_order
 from crm.orders.models import Order, OrderStatus
@@ -13,6 +17,7 @@ from crm.outbox.services import MAIL, enqueue
 from crm.refunds.models import RefundReason
 from crm.refunds.position import Part
 from crm.refunds.requests import request_refund
+from gateway import keys
 from tests.crm.factories import stored_order
 from tests.gateway.desk.stage import Browser, Stage
 from tests.gateway.desk.test_routes import signed_in
@@ -170,3 +175,43 @@ async def test_what_is_stuck_is_listed_and_tried_again_once(stage: Stage, mara: 
     async with stage.database.reading() as session:
         [entry] = await entries_about(session, f"outbox {shown['id']}")
     assert entry.actor.startswith("agent ")
+
+
+async def test_the_photos_of_a_report_stand_beside_it_and_can_be_opened(stage: Stage, mara: Browser) -> None:
+    order = await delivered(stage)
+    photo_id = new_id()
+    stage.app[keys.PHOTOS].keep(photo_id, b"a picture")
+    async with stage.database.transaction() as session:
+        conversation = await open_conversation(
+            session, token=new_id(), address_hash="0" * 64, page={}, now=stage.clock()
+        )
+        complaint = await report_problem(
+            session,
+            order=order,
+            kind=ComplaintKind.DAMAGED,
+            items=[order.lines[0].name],
+            details="The left sleeve is torn.",
+            wish=Wish.REFUND,
+            conversation_id=conversation.id,
+            turn_id=new_id(),
+            now=stage.clock(),
+        )
+        session.add(
+            Attachment(
+                id=photo_id,
+                conversation_id=conversation.id,
+                complaint_id=complaint.id,
+                name="sleeve.jpg",
+                content_type="image/jpeg",
+                size=9,
+                sha256="0" * 64,
+                created_at=stage.clock(),
+            )
+        )
+    _, body = await mara.get("orders/MM-10432")
+    [shown] = body["order"]["complaints"]
+    assert [photo["id"] for photo in shown["photos"]] == [photo_id]
+    answer = await mara.client.get(f"/api/desk/attachments/{photo_id}")
+    assert (answer.status, await answer.read()) == (200, b"a picture")
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert (await mara.get(f"attachments/{new_id()}"))[0] == 404
