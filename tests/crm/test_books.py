@@ -128,7 +128,7 @@ class Books(RuleBasedStateMachine):
             ),
         )
 
-    @precondition(lambda self: self.seen.status is not OrderStatus.DELIVERED)
+    @precondition(lambda self: self.seen.status in (OrderStatus.PAID, OrderStatus.PENDING))
     @rule(
         data=st.data(), method=st.sampled_from([None, "visa", "paypal", "gift card"]), by_agent=st.booleans()
     )
@@ -158,7 +158,7 @@ class Books(RuleBasedStateMachine):
             ),
         )
 
-    @precondition(lambda self: self.seen.status is not OrderStatus.DELIVERED)
+    @precondition(lambda self: self.seen.status in (OrderStatus.PAID, OrderStatus.PENDING))
     @rule(method=st.sampled_from(["visa", "paypal", "gift card"]))
     def pay_otherwise(self, method: str) -> None:
         self._do(
