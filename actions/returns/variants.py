@@ -82,7 +82,8 @@ def next_part(slots: Mapping[str, Any], case: Case, parts: Sequence[Part]) -> Pa
 def variant_choices(turn: CustomerTurn, case: Case, part: Part) -> list[dict[str, str]]:
     """A button for each variant there is, with its price; those that fit the words before the others."""
     goods = case.goods[part.line_id]
-    words = "" if turn.tapped else turn.text
+    # What chose a variant for the thing before says nothing about this one.
+    words = "" if turn.tapped or turn.slots.get(VARIANT) else turn.text
     return [
         choice(
             offer(turn, each.label, each.price, case.position.currency),
