@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import crm
+from crm.attachments.errors import PhotoRule
 from crm.complaints.models import ComplaintKind, Wish
 from crm.complaints.rules import NotYetRule
 from crm.customers.addresses import AddressProblem
@@ -100,9 +101,18 @@ PATTERNS: dict[str, list[str]] = {
     "utter_contact_confirm_{}": ["phone", "email", "name"],
     "utter_delete_confirm_{}": ["erase", "copy"],
     "utter_delete_passed_on_{}": ["erase", "copy"],
-    "utter_no_{}": ["order_number", "email", "one_time_code"],
-    "utter_invalid_{}": ["order_number", "email", "one_time_code", "confirmation", "order_hint_text"],
-    "utter_ask_{}": ["order_number", "email", "order_hint_text"],
+    "utter_photo_refused_{}": [rule.value for rule in PhotoRule],
+    "utter_no_{}": ["order_number", "email", "one_time_code", "person_name", "postcode"],
+    "utter_invalid_{}": [
+        "order_number",
+        "email",
+        "one_time_code",
+        "confirmation",
+        "order_hint_text",
+        "person_name",
+        "postcode",
+    ],
+    "utter_ask_{}": ["order_number", "email", "order_hint_text", "person_name", "postcode"],
 }
 COMPOSED = {pattern.format(value) for pattern, values in PATTERNS.items() for value in values}
 # A capital and a second word: how a sentence for customers begins.
