@@ -105,7 +105,8 @@ def nearest_choices(text: str, goods: Goods, pieces: int, most: int) -> list[Cho
 def meant_size(text: str, goods: Goods, *, asked: bool) -> str | None:
     """The size a customer means among those the goods come in, or None where it is not clear.
 
-    Unasked, single letters and numbers count only after the word "size": there is an S in "it's".
+    Unasked, single letters and numbers count only after the word "size", or as what a size is changed to:
+    there is an S in "it's".
     """
     own, sizes = goods.own.options.get(SIZE), _sizes(goods)
     named = _named_sizes(text, sizes, asked=asked) - {own}
@@ -163,6 +164,7 @@ def _named_sizes(text: str, sizes: Sequence[str], *, asked: bool) -> set[str | N
     for size in sizes:
         # A size may end in what a shorter one is: "XL" holds "L", "30" is not "3".
         pattern = rf"(?<![\w'-]){re.escape(size.lower())}(?![\w'-])"
-        if re.search(pattern if asked or len(size) > 2 else rf"\bsizes? {pattern}", plain):
+        unasked = rf"\bsizes? {pattern}|\bsizes?\b.*\b(?:to|for|into) (?:an? )?{pattern}"
+        if re.search(pattern if asked or len(size) > 2 else unasked, plain):
             found.add(size)
     return found

@@ -110,6 +110,8 @@ def test_a_corrected_number_says_that_it_corrects(text: str, number: int | None)
         ("order 9 boots", BOOTS, False, None),
         ("i have an 8 and need a 9", BOOTS, True, "9"),
         ("too small", BOOTS, False, "9"),
+        ("change the size in order MM-10432 to L please, o@example.org", JACKET, False, "L"),
+        ("send order 9 to me", BOOTS, False, None),
         ("one size down", BOOTS, True, "7"),
         ("it's lovely", JACKET, True, None),
         ("large", JACKET, True, "L"),
