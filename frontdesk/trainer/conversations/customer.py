@@ -68,7 +68,8 @@ class Customer:
         for position, wanted in enumerate(orders, start=1):
             suffix = "" if position == 1 else str(position)
             number = await self._next_number()
-            email = str(wanted.get("email", f"nia.rowlands{int(new_id()[:4], 16)}@example.com")).format(**self.names)
+            own = f"nia.rowlands{int(new_id()[:8], 16)}@example.com"
+            email = str(wanted.get("email", own)).format(**self.names)
             await store_order(self.database, number, email, wanted)
             self.names |= {
                 f"order{suffix}": number,
