@@ -45,6 +45,21 @@ def test_training_data_gets_the_same_features_as_live_messages(featurizer, messa
     np.testing.assert_allclose(trained, live.get_dense_features(TEXT)[1].features, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("return order MM-10417, x.y9f3@example.org", "return order MM-22222, jo.hale@shop.example.net"),
+        ("where is 1234567?", "where is 99999?"),
+        ("<a@b.co> wants it", "<someone@else.com> wants it"),
+    ],
+)
+def test_whose_address_and_which_number_makes_no_difference(featurizer, message, text, other):
+    one, another = featurizer.process([message(text), message(other)])
+    np.testing.assert_allclose(
+        one.get_dense_features(TEXT)[1].features, another.get_dense_features(TEXT)[1].features, atol=1e-5
+    )
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\t", "\ud83d", " \udc4d "])
 def test_blank_text_has_no_feature(featurizer, message, text):
     (processed,) = featurizer.process([message(text)])
