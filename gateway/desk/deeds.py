@@ -162,6 +162,8 @@ async def request_refund(deed: Deed, asked: RefundAsked) -> Any:
         parts=[Part(part.line_id, part.quantity) for part in asked.parts],
         conversation_id=deed.conversation_id or NO_CONVERSATION,
         turn_id=deed.turn_id,
+        actor=deed.actor,
+        override=deed.override,
         now=deed.now,
     )
 
