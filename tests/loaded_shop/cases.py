@@ -66,19 +66,20 @@ def read_conversations() -> Iterator[Conversation]:
         yield Conversation(talk=[Line(**line) for line in entry.pop("talk")], **entry)
 
 
-async def talk(conversation: Conversation, customer: Customer) -> None:
-    """Say all of it. Raises AnsweredDifferently, or what the customer raises."""
+async def talk(conversation: Conversation, customer: Customer) -> list[str]:
+    """Say all of it; what was said on both sides. Raises AnsweredDifferently, or what the customer raises."""
     customer.names |= {
         "email": conversation.email,
         "order": conversation.order,
         "order2": conversation.order2,
     }
-    so_far = []
+    so_far: list[str] = []
     for line in conversation.talk:
         reply = await (customer.tap(line.tap) if line.tap else customer.write(line.say or ""))
-        so_far += [f"> {line.tap or line.say}", reply.text]
+        so_far += [f"> {(line.tap or line.say or '').format(**customer.names)}", reply.text]
         if line.response is not None and line.response not in reply.responses:
             raise AnsweredDifferently(f"no {line.response} in the last answer:\n" + "\n".join(so_far))
         for words in line.answer:
             if words.format(**customer.names) not in reply.text:
                 raise AnsweredDifferently(f"{words!r} is not in the last answer:\n" + "\n".join(so_far))
+    return so_far

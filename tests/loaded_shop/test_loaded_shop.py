@@ -8,12 +8,14 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.database import Database
 from crm.orders.services import order_by_number
 from frontdesk.trainer.conversations.customer import Customer
 from tests.loaded_shop.cases import Conversation, read_conversations, talk
 from tests.loaded_shop.rows import fingerprint, rows_of
+from tests.loaded_shop.showing import Rows, show
 from tests.loaded_shop.stack import SHOP, LoadedShop
 from tests.no_skips_in_ci import DATA_AWAY
 
@@ -52,11 +54,14 @@ async def test_the_conversation_ends_in_the_right_rows(
 ) -> None:
     async with customer.database.reading() as session:
         before = await fingerprint(session)
+        rows_before = await _rows(session, conversation)
 
-    await talk(conversation, customer)
+    said = await talk(conversation, customer)
 
     async with customer.database.reading() as session:
         after = await fingerprint(session)
+        rows_after = await _rows(session, conversation)
+        show(conversation, said, rows_before, rows_after)
         changed = {number for number in before if after[number] != before[number]}
         assert changed <= conversation.changed
         for number, wanted in (
@@ -64,10 +69,18 @@ async def test_the_conversation_ends_in_the_right_rows(
             (conversation.order2, conversation.rows2),
         ):
             if wanted:
-                rows = await rows_of(session, await order_by_number(session, number))
+                rows = rows_after[number]
                 assert {name: rows[name] for name in wanted} == wanted
                 assert rows["drift"] == 0
 
 
 def test_the_books_add_up_after_all_of_it(shop: LoadedShop) -> None:
     assert "1,000 orders: 0 do not add up; gift cards: 0 do not." in shop.audit()
+
+
+async def _rows(session: AsyncSession, conversation: Conversation) -> Rows:
+    return {
+        number: await rows_of(session, await order_by_number(session, number))
+        for number in (conversation.order, conversation.order2)
+        if number
+    }
