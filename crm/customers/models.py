@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crm.columns import choice
+from crm.customers.consent_rules import ConsentSource
 from crm.database import Base
 from crm.mail.address import normalise_email
 
@@ -17,7 +18,11 @@ class AddressKind(StrEnum):
 
 
 class Customer(Base):
-    """A person known by one e-mail address, kept in lower case so that it is found however it is typed."""
+    """A person known by one e-mail address, kept in lower case so that it is found however it is typed.
+
+    `consent_changed_at` and `consent_source` say when and where they gave or withdrew their consent to news;
+    None where it was never kept.
+    """
 
     __tablename__ = "customers"
 
@@ -26,6 +31,8 @@ class Customer(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     phone: Mapped[str | None] = mapped_column(String(40))
     marketing_consent: Mapped[bool] = mapped_column(default=False)
+    consent_changed_at: Mapped[datetime | None]
+    consent_source: Mapped[ConsentSource | None] = mapped_column(choice(ConsentSource))
     created_at: Mapped[datetime]
 
     addresses: Mapped[list["Address"]] = relationship(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from crm.customers.consent_rules import ConsentSource
 from crm.customers.models import Address, AddressKind, Customer
 from crm.demo.shelves import read_yaml
 
@@ -46,13 +47,18 @@ def _customer(name: str, email: str, data: dict[str, Any], midnight: datetime, r
     addresses = [_address(AddressKind.SHIPPING, data, random)]
     if random.random() < 0.2:
         addresses.append(_address(AddressKind.BILLING, data, random))
+    # 07700 900xxx is kept free of subscribers for use in drama.
+    phone = f"07700 900{random.randint(0, 999):03d}" if random.random() < 0.7 else None
+    consents = random.random() < 0.45
+    joined = midnight - OLDEST_ACCOUNT + timedelta(minutes=random.randint(0, 100 * 24 * 60))
     return Customer(
         name=name,
         email=email,
-        # 07700 900xxx is kept free of subscribers for use in drama.
-        phone=f"07700 900{random.randint(0, 999):03d}" if random.random() < 0.7 else None,
-        marketing_consent=random.random() < 0.45,
-        created_at=midnight - OLDEST_ACCOUNT + timedelta(minutes=random.randint(0, 100 * 24 * 60)),
+        phone=phone,
+        marketing_consent=consents,
+        consent_changed_at=joined if consents else None,
+        consent_source=ConsentSource.SHOP if consents else None,
+        created_at=joined,
         addresses=addresses,
     )
 

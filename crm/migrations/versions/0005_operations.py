@@ -40,6 +40,7 @@ def upgrade() -> None:
     _attachments()
     _invoices()
     _people_by_postcode()
+    _consent()
     _books()
     _open_the_books()
 
@@ -202,6 +203,14 @@ def _invoices() -> None:
 
 def _people_by_postcode() -> None:
     op.create_index(op.f("ix_addresses_postcode"), "addresses", ["postcode"])
+
+
+def _consent() -> None:
+    with op.batch_alter_table("customers") as customers:
+        customers.add_column(sa.Column("consent_changed_at", TIME, nullable=True))
+        customers.add_column(
+            sa.Column("consent_source", _choice("consentsource", "shop", "chat", "desk"), nullable=True)
+        )
 
 
 def _books() -> None:
@@ -379,6 +388,10 @@ def downgrade() -> None:
             orders.drop_constraint(op.f(f"ck_orders_{name}"), type_="check")
         for name in ("items_changed_at", "owed_to_customer", "owed_by_customer", "shipping_credited"):
             orders.drop_column(name)
+    with op.batch_alter_table("customers") as customers:
+        customers.drop_constraint(op.f("ck_customers_consentsource"), type_="check")
+        customers.drop_column("consent_source")
+        customers.drop_column("consent_changed_at")
     op.drop_index(op.f("ix_addresses_postcode"), "addresses")
     for table in (
         "invoices",
