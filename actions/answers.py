@@ -6,6 +6,7 @@ from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn, unhelped_in_a_row
 from crm.escalations.models import Reason
+from crm.questions.models import Outcome
 
 
 class AnswerQuestion(SupportAction):
@@ -18,25 +19,22 @@ class AnswerQuestion(SupportAction):
     action_name = "action_answer_question"
 
     def look_up(self, turn: CustomerTurn) -> Found:
-        question = _question(turn)
-        if answer := self.index.best_answer(question):
+        if answer := self.index.best_answer(turn.question):
             return Found(answer)
-        if possible := self.index.possible_answer(question):
+        if possible := self.index.possible_answer(turn.question):
             return Found(possible=possible)
-        return Found(suggestions=self.suggestions(turn))
+        return Found(suggestions=self.suggestions(turn), nearest=self.nearest(turn))
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         if found.answer is not None:
             return await self.answer(session, turn, found.answer)
         if found.possible is not None:
-            return await self.answer(session, turn, found.possible, "utter_possible_answer")
+            return await self.answer(
+                session, turn, found.possible, "utter_possible_answer", outcome=Outcome.POSSIBLE
+            )
+        await self.keep_unanswered(session, turn, found)
         if unhelped_in_a_row(turn.events):
             return await self.hand_over(
                 session, turn, Reason.OUT_OF_SCOPE, "utter_handover_out_of_scope", found
             )
         return Reply().say("utter_no_answer")
-
-
-def _question(turn: CustomerTurn) -> str:
-    """The customer's words, or those of the choice they tapped."""
-    return (turn.label(f"utter_label_intent_{turn.intent}") or "") if turn.tapped else turn.text

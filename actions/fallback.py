@@ -21,11 +21,14 @@ class Unsure(SupportAction):
 
     def look_up(self, turn: CustomerTurn) -> Found:
         answer = self.index.best_answer(turn.text)
-        return Found(answer) if answer else Found(suggestions=self.suggestions(turn))
+        if answer:
+            return Found(answer)
+        return Found(suggestions=self.suggestions(turn), nearest=self.nearest(turn))
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         if found.answer is not None:
             return await self.answer(session, turn, found.answer, choices=likely_meanings(turn))
+        await self.keep_unanswered(session, turn, found)
         if unhelped_in_a_row(turn.events):
             return await self.hand_over(session, turn, Reason.UNSURE_TWICE, "utter_handover_unsure", found)
         guesses = likely_meanings(turn)
@@ -41,9 +44,11 @@ class OutOfScope(SupportAction):
     action_name = "action_out_of_scope"
 
     def look_up(self, turn: CustomerTurn) -> Found:
-        return Found(suggestions=self.suggestions(turn)) if unhelped_in_a_row(turn.events) else Found()
+        stuck = unhelped_in_a_row(turn.events) > 0
+        return Found(suggestions=self.suggestions(turn) if stuck else (), nearest=self.nearest(turn))
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        await self.keep_unanswered(session, turn, found)
         if unhelped_in_a_row(turn.events):
             return await self.hand_over(
                 session, turn, Reason.OUT_OF_SCOPE, "utter_handover_out_of_scope", found

@@ -21,6 +21,8 @@ from crm.conversations.models import LedgerKind
 from crm.database import Database, new_id
 from crm.errors import SupportError
 from crm.escalations.models import Reason
+from crm.questions.models import Outcome
+from crm.questions.services import keep_question
 from escalation.document import Suggestion
 from escalation.matters import came_again, insists, is_refusal
 from escalation.services import escalate
@@ -48,6 +50,8 @@ class Found:
     answer: Answer | None = None
     suggestions: Sequence[Suggestion] = ()
     possible: Answer | None = None
+    # The nearest article where it answers nothing: where an answer might one day be written.
+    nearest: Answer | None = None
 
 
 class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
@@ -228,17 +232,51 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
         answer: Answer,
         response: str = "utter_answer",
         choices: Sequence[Button] = (),
+        outcome: Outcome = Outcome.ANSWERED,
     ) -> Reply:
-        """Say what an article says, show where it is from, and write down that it was offered."""
+        """Say what an article says, show where it is from, and write down that it was offered.
+
+        The customer is asked whether it helped: nobody has said so yet.
+        """
         article, score = answer.article, round(answer.score, 2)
         offered = {"slug": article.slug, "title": article.title, "score": score}
         await self._note(session, turn, LedgerKind.ARTICLE, offered)
+        await self._keep(session, turn, outcome, answer, answer.passage)
         url = f"{self.public_url.rstrip('/')}{article.url_path}"
         return Reply().say(
             response,
             choices=choices,
             passage=answer.passage,
-            attachment={"kind": "article", "title": article.title, "url": url, "score": score},
+            attachment={
+                "kind": "article",
+                "title": article.title,
+                "url": url,
+                "score": score,
+                "helped": None,
+            },
+        )
+
+    def nearest(self, turn: CustomerTurn) -> Answer | None:
+        """The article that comes nearest to what was asked, however far that is."""
+        return next(iter(self.index.search(turn.question, k=1)), None)
+
+    async def keep_unanswered(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> None:
+        """Write down what was asked and not answered: trainers see what articles are missing."""
+        await self._keep(session, turn, Outcome.UNANSWERED, found.nearest, passage="")
+
+    async def _keep(
+        self, session: AsyncSession, turn: CustomerTurn, outcome: Outcome, answer: Answer | None, passage: str
+    ) -> None:
+        await keep_question(
+            session,
+            conversation_id=turn.conversation_id,
+            turn_id=turn.turn_id,
+            question=turn.question,
+            outcome=outcome,
+            slug=answer.article.slug if answer else None,
+            passage=passage,
+            score=answer.score if answer else 0.0,
+            now=self.clock(),
         )
 
     async def _note(

@@ -78,6 +78,11 @@ class CustomerTurn:
         return self.text.startswith("/")
 
     @property
+    def question(self) -> str:
+        """The customer's words, or those of the choice they tapped."""
+        return (self.label(f"utter_label_intent_{self.intent}") or "") if self.tapped else self.text
+
+    @property
     def story(self) -> dict[str, Any]:
         """The slots a person may be shown."""
         return {

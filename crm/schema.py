@@ -17,6 +17,7 @@ from crm.orders import models as orders
 from crm.outbox import models as outbox
 from crm.payments import models as payments
 from crm.products import models as products
+from crm.questions import models as questions
 from crm.refunds import models as refunds
 from crm.returns import models as returns
 
@@ -40,6 +41,7 @@ __all__ = [
     "outbox",
     "payments",
     "products",
+    "questions",
     "refunds",
     "returns",
 ]

@@ -64,6 +64,14 @@ class TalkToPerson(_Frame):
     client_message_id: ClientMessageId
 
 
+class Judge(_Frame):
+    """Whether the answer in that message helped; the last word counts."""
+
+    type: Literal["judge"]
+    sequence: Sequence
+    helped: bool
+
+
 class Typing(_Frame):
     """The customer is writing."""
 
@@ -76,7 +84,7 @@ class Ping(_Frame):
     type: Literal["ping"]
 
 
-Incoming = Hello | TextMessage | Choose | TalkToPerson | Typing | Ping
+Incoming = Hello | TextMessage | Choose | TalkToPerson | Judge | Typing | Ping
 _incoming: TypeAdapter[Incoming] = TypeAdapter(Annotated[Incoming, Field(discriminator="type")])
 
 

@@ -21,6 +21,7 @@ from crm.conversations.services import (
 from crm.database import Database
 from crm.escalations.models import Reason
 from crm.escalations.services import live_escalation, queue_place
+from crm.questions.services import judge_answer
 from escalation.services import escalate
 from gateway.chat.frames import Hello, message_frame, state_frame
 from gateway.chat.incoming import (
@@ -177,6 +178,19 @@ class Reception:
                     await self._say(session, conversation_id, "already_waiting", now)
         self._tell(conversation_id)
         return received
+
+    async def judge(self, conversation_id: str, sequence: int, *, helped: bool) -> None:
+        """Keep whether an answer helped, and show it in every tab. Raises NothingToJudge."""
+        async with self._database.transaction() as session:
+            await judge_answer(
+                session,
+                conversation_id=conversation_id,
+                sequence=sequence,
+                helped=helped,
+                now=self._clock(),
+            )
+        event = {"type": "judged", "sequence": sequence, "helped": helped}
+        self._hub.publish(conversation_topic(conversation_id), event)
 
     async def photo(
         self, conversation_id: str, client_message_id: str, photo_id: str, picture: Picture

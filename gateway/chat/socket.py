@@ -19,6 +19,7 @@ from gateway.chat.frames import (
     Choose,
     Hello,
     Incoming,
+    Judge,
     Ping,
     TalkToPerson,
     TextMessage,
@@ -171,6 +172,11 @@ class ChatSession:
                     await self._refuse("too_fast", frame.client_message_id, end=False)
                     return
                 await self._take_message(frame)
+            case Judge():
+                if not await self._on.limits.may_write(self._conversation_id):
+                    await self._refuse("too_fast", end=False)
+                    return
+                await self._on.reception.judge(self._conversation_id, frame.sequence, helped=frame.helped)
             case Hello():
                 await self._refuse("bad_frame", end=False)
 

@@ -66,6 +66,12 @@ export class Conversation {
     this.#takeFromAhead();
   }
 
+  /** What the customer said of an answer, here or in another tab. */
+  judged({ sequence, helped }) {
+    const message = this.messages[sequence - 1];
+    if (message?.attachment) message.attachment = { ...message.attachment, helped };
+  }
+
   add(entry) {
     this.unsent.push(entry);
     this.#keep(entry);

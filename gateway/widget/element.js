@@ -109,6 +109,7 @@ export class FrontdeskChat extends HTMLElement {
       session.choose(message, index);
       this.#focusAfterChoice();
     });
+    this.#transcript.addEventListener("judge", ({ detail: { message, helped } }) => session.judge(message, helped));
     this.#transcript.addEventListener("say", ({ detail }) => {
       session.say(detail);
       this.#focusAfterChoice();

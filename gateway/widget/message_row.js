@@ -21,7 +21,10 @@ export class MessageRow {
   #below = null;
   #card = null;
 
-  /** `act` is called with "retry" or "discard" and the entry's id, "choose" and {message, index}, or "say" and a text. */
+  /**
+   * `act` is called with "retry" or "discard" and the entry's id, "choose" and {message, index}, "judge" and
+   * {message, helped}, or "say" and a text.
+   */
   constructor(words, act) {
     this.#words = words;
     this.#act = act;
@@ -32,11 +35,11 @@ export class MessageRow {
     const place = [first ? "first" : "", last ? "last" : "", entry ? `is-${entry.state}` : ""];
     const name = ["row", `from-${author}`, ...place].filter(Boolean).join(" ");
     if (this.node.className !== name) this.node.className = name;
-    const content = JSON.stringify([author, view.name, view.text, view.attachment, first]);
+    const content = JSON.stringify([author, view.name, view.text, { ...view.attachment, helped: undefined }, first]);
     const below = JSON.stringify([view.at, last, entry?.state, entry?.error, this.#words.online()]);
     if (content !== this.#content) this.node.replaceChildren(...this.#drawn(view), this.#drawnBelow(view));
     else if (below !== this.#below) this.node.lastChild.replaceWith(this.#drawnBelow(view));
-    this.#card?.show(view.open ?? false);
+    this.#card?.show(view.open ?? false, view);
     this.#content = content;
     this.#below = below;
   }
@@ -54,7 +57,7 @@ export class MessageRow {
       const suffix = beside.length ? spoken(strings.choicesSpoken(beside.map(({ title }) => title))) : null;
       parts.push(element("div", { class: "bubble", dir: "auto" }, prefix, linked(text), suffix));
     }
-    const answer = (what, detail) => this.#act(what, what === "choose" ? { message: view, index: detail } : detail);
+    const answer = (what, detail) => this.#act(what, what === "say" ? detail : { message: view, [what === "judge" ? "helped" : "index"]: detail });
     this.#card = card(view, this.#words, answer);
     if (this.#card) parts.push(this.#card.node);
     return parts;

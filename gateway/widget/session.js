@@ -78,6 +78,11 @@ export class ChatSession extends EventTarget {
     this.#write({ kind: "choose", text: message.choices[choice].title, of: message.sequence, choice });
   }
 
+  /** Whether the answer in a message helped; it is shown when the server has kept it. */
+  judge({ sequence }, helped) {
+    this.#connection.send({ type: "judge", sequence, helped });
+  }
+
   askForPerson(text) {
     this.#write({ kind: "talk_to_person", text });
   }
@@ -136,6 +141,7 @@ export class ChatSession extends EventTarget {
       message: () => this.#message(frame),
       state: () => this.#state(frame),
       ack: () => this.conversation.acknowledged(frame.client_message_id, frame.sequence),
+      judged: () => this.conversation.judged(frame),
       typing: () => this.#showTyping(frame.on ? frame.author : null),
       error: () => this.#error(frame),
     }[frame.type];

@@ -9,7 +9,7 @@ import { sameDay } from "./times.js";
 const AT_END_PX = 48;
 const ABOVE_PX = 10;
 
-/** Events: `choose` (detail: {message, index}), `say` (detail: a text), `retry` and `discard` (detail: an entry's id). */
+/** Events: `choose` (detail: {message, index}), `judge` (detail: {message, helped}), `say` (detail: a text), `retry` and `discard` (detail: an entry's id). */
 export class Transcript extends EventTarget {
   node;
   #words;

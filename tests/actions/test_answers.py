@@ -1,18 +1,24 @@
 """Answering questions from the articles."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
+import pytest
 from sentence_encoder import SentenceEncoder
 
 from actions.answers import AnswerQuestion
-from actions.support_action import Dependencies
+from actions.fallback import Unsure
+from actions.support_action import Dependencies, SupportAction
 from crm.conversations.ledger import entries_of
 from crm.database import Database
 from crm.escalations.services import live_escalation
+from crm.questions.models import Outcome
+from crm.questions.services import answers_from, left_open
 from knowledge.search import KnowledgeIndex
 from tests.actions.rasa import bot, run, tracker, user
 from tests.crm.factories import stored_conversation
 
+BEGINNING, END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 UNANSWERABLE = "which planet has the most moons"
 
 
@@ -74,3 +80,30 @@ async def test_a_tapped_choice_asks_in_the_words_of_its_title(
     tapped = user("/ask_missed_delivery", "ask_missed_delivery")
     outcome = await run(AnswerQuestion(dependencies), tracker(await stored_conversation(database), [tapped]))
     assert outcome.attachment["title"] == "How long delivery takes"
+
+
+async def test_what_was_asked_and_said_is_written_down_once_a_turn(
+    dependencies: Dependencies, database: Database
+) -> None:
+    conversation_id = await stored_conversation(database)
+    question = user("how long does delivery take", "ask_missed_delivery")
+    for _ in range(2):
+        outcome = await run(AnswerQuestion(dependencies), tracker(conversation_id, [question]))
+    assert outcome.attachment["helped"] is None
+    async with database.reading() as session:
+        (asked,) = await answers_from(session, "delivery-times", BEGINNING)
+    assert asked.question == "how long does delivery take"
+    assert asked.outcome is Outcome.ANSWERED
+    assert asked.passage in outcome.texts[0]
+
+
+@pytest.mark.parametrize(("action", "intent"), [(AnswerQuestion, "ask_care"), (Unsure, "nlu_fallback")])
+async def test_what_no_article_answers_is_kept_with_the_nearest_for_the_trainers(
+    action: type[SupportAction], intent: str, dependencies: Dependencies, database: Database
+) -> None:
+    conversation_id = await stored_conversation(database)
+    await run(action(dependencies), tracker(conversation_id, [user(UNANSWERABLE, intent)]))
+    async with database.reading() as session:
+        (asked,) = await left_open(session, BEGINNING, END)
+    assert (asked.question, asked.outcome, asked.passage) == (UNANSWERABLE, Outcome.UNANSWERED, "")
+    assert asked.slug in {article.slug for article in dependencies.index.articles}

@@ -44,6 +44,27 @@ async def test_cards_show_an_order_an_article_and_a_receipt_and_leave_out_what_t
         await expect(page.locator(".card")).to_have_count(3)
 
 
+async def test_whether_an_answer_helped_is_said_with_a_tap_and_may_be_said_again(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
+        await open_chat(page)
+        answer = await gateway.say("Two days.", attachment=ARTICLE | {"helped": None})
+        asked = page.get_by_role("group", name="Did this help?")
+        yes, no = asked.get_by_role("button", name="Yes"), asked.get_by_role("button", name="No")
+        for button, helped, thanks in ((yes, True, "good to know"), (no, False, "talk to a person")):
+            await button.click()
+            told = {"type": "judge", "sequence": answer["sequence"], "helped": helped}
+            await gateway.until(lambda told=told: told in gateway.received)  # type: ignore[misc]
+            await gateway.broadcast({**told, "type": "judged"})
+            await expect(button).to_have_attribute("aria-pressed", "true")
+            await expect(button).to_be_focused()
+            await expect(page.get_by_role("log").get_by_role("status")).to_contain_text(thanks)
+        await expect(yes).to_have_attribute("aria-pressed", "false")
+        await gateway.say("A correction.", attachment=ARTICLE)
+        await expect(asked).to_have_count(1)
+
+
 async def test_choices_vanish_once_one_is_taken_and_stay_away(
     desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:

@@ -1,10 +1,50 @@
-/** An article of the shop's help, to be read on its page. */
+/** An article of the shop's help, to be read on its page, and whether what it says has helped. */
 
 import { element, spoken } from "../dom.js";
 import { icon } from "../icons.js";
 import { safeAddress } from "../links.js";
 
-export function articleCard({ title, url }, { strings, server }) {
+export class ArticleCard {
+  node;
+  #strings;
+  #yes;
+  #no;
+  #thanks;
+
+  /** `helped` is null as long as nobody has said; where it is absent nothing is asked. */
+  constructor(attachment, words, act) {
+    const link = articleLink(attachment, words);
+    if (attachment.helped === undefined) {
+      this.node = link;
+      return;
+    }
+    this.#strings = words.strings;
+    const button = (helped, label) => {
+      const onclick = () => act("judge", helped);
+      return element("button", { type: "button", class: "judge", "aria-pressed": "false", onclick }, label);
+    };
+    this.#yes = button(true, this.#strings.helpedYes);
+    this.#no = button(false, this.#strings.helpedNo);
+    this.#thanks = element("p", { class: "quiet", role: "status" });
+    const asked = element("div", { class: "judging", role: "group", "aria-label": this.#strings.helped });
+    asked.append(element("span", { class: "quiet", "aria-hidden": "true" }, this.#strings.helped), this.#yes, this.#no);
+    this.node = element("div", { class: "judged" }, link, asked, this.#thanks);
+    this.#mark(attachment.helped);
+  }
+
+  show(_open, { attachment }) {
+    if (this.#yes) this.#mark(attachment.helped);
+  }
+
+  #mark(helped) {
+    this.#yes.setAttribute("aria-pressed", String(helped === true));
+    this.#no.setAttribute("aria-pressed", String(helped === false));
+    const thanks = { true: this.#strings.helpedThanks, false: this.#strings.helpedSorry }[helped] ?? "";
+    if (this.#thanks.textContent !== thanks) this.#thanks.textContent = thanks;
+  }
+}
+
+function articleLink({ title, url }, { strings, server }) {
   const href = safeAddress(url, server);
   return element(
     href ? "a" : "div",

@@ -15,6 +15,14 @@ a.article:hover { border-color: color-mix(in oklab, var(--accent-ink) 50%, var(-
 .article-words .quiet { font-size: 12.5px; }
 .article > .icon { color: var(--ink-quiet); font-size: 14px; }
 
+.judging { display: flex; align-items: center; gap: 6px; margin-top: 8px; font-size: 13px; }
+.judging > span { margin-inline-end: 4px; }
+.judge { min-width: 44px; min-height: 28px; padding: 2px 12px; border: 1px solid var(--line-strong); border-radius: 14px; font-size: 13px; transition: background .15s, border-color .15s; }
+.judge:hover { border-color: var(--accent-ink); }
+.judge[aria-pressed="true"] { border-color: var(--accent-ink); background: var(--accent-veil); color: var(--accent-ink); font-weight: 600; }
+.judged > p { margin-top: 6px; font-size: 13px; }
+.judged > p:empty { display: none; }
+
 .order > * { padding-inline: 16px; }
 .order header { display: flex; align-items: flex-start; justify-content: space-between; gap: 10px; padding-block: 14px 0; }
 .order header strong { white-space: nowrap; }
