@@ -15,6 +15,7 @@ import yaml
 from actions.discovery import all_actions
 from actions.support_action import Dependencies, SupportAction
 from crm.database import Database
+from crm.gift_cards.services import issue
 from crm.identity.models import IdentityProof, Level
 from crm.operations.models import OperationKind
 from crm.operations.services import write_operation
@@ -38,7 +39,7 @@ HIS = "MM-20001"
 # What nobody else may read; her order numbers are what an attacker has.
 SECRETS = (
     NIA, "Quist", "Secret Row", "ZE1", "07700 900123", "TRACK-OF-NIA", "ending 0005", "179.70", "-O1",
-    "tok-nia",
+    "tok-nia", "43.21",
 )  # fmt: skip
 
 
@@ -97,13 +98,15 @@ def claims(number: str) -> dict[str, Any]:
         "refund_reason": "damaged",
         "return_reason": "changed_mind",
         "data_wish": "copy",
+        "newsletter_wish": "wanted",
+        "gift_card_digits": "8145",
         "form_problem": None,
         "requested_slot": None,
     }
 
 
 async def nias_things(database: Database) -> Order:
-    """Orders in every state worth stealing from, a way of paying, and something done to one of them."""
+    """Orders in every state worth stealing from, a way of paying, a gift card, and something done."""
     first = await stored_order(database, HERS[OrderStatus.PENDING], email=NIA, **_hers(OrderStatus.PENDING))
     async with database.transaction() as session:
         order = await session.get_one(Order, first.id)
@@ -118,6 +121,15 @@ async def nias_things(database: Database) -> Order:
                 token="tok-nia",
                 created_at=NOW,
             )
+        )
+        await issue(
+            session,
+            number="GIFT-OF-NIA",
+            label="Gift card ending 8145",
+            customer_id=customer.id,
+            amount=4_321,
+            currency="GBP",
+            now=NOW,
         )
         variant = await session.get_one(Variant, order.lines[0].variant_id)
         for status, number in list(HERS.items())[1:]:
@@ -198,6 +210,7 @@ async def test_an_action_neither_shows_nor_changes_what_is_anothers(
     async with database.reading() as session:
         before = await owned_by(session, hers.customer_id)
     assert {"orders", "payments", "customer_payment_methods", "operations", "addresses"} <= set(before)
+    assert before["gift_cards"]
     for stranger in STRANGERS:
         conversation_id = await conversation_of(database, stranger, his)
         for number, form, slots in situations(kind):
