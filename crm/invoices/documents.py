@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from crm.customers.addresses import PostalAddress
 from crm.days import day_in_shop, full_day
 from crm.orders.models import Order
 from crm.payments.rules import invoice_total
@@ -52,7 +53,7 @@ def invoice_document(order: Order) -> InvoiceDocument:
         bill_to=(
             order.ship_to_name,
             *order.ship_to_lines,
-            f"{order.ship_to_postcode} {order.ship_to_country}",
+            str(PostalAddress((), order.ship_to_postcode, order.ship_to_country)),
         ),
         lines=tuple(
             InvoiceLine(name=line.name, pieces=pieces, unit_price=line.unit_price)

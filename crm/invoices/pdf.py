@@ -16,7 +16,16 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph, Spacer, Table
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    KeepTogether,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+)
 
 from crm.days import day_in_shop, full_day
 from crm.invoices.documents import InvoiceDocument
@@ -27,6 +36,7 @@ FONT = "Noto Sans"
 _MARGIN = 20 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
 _COLUMNS = (_WIDTH - 70 * mm, 18 * mm, 26 * mm, 26 * mm)
+_SUMS = (_WIDTH / 2 - 30 * mm, 30 * mm)
 _GREY = HexColor("#5b5b5b")
 _RULE = HexColor("#c9c4bb")
 
@@ -50,16 +60,24 @@ def invoice_pdf(
     template.addPageTemplates([PageTemplate(frames=[frame], onPage=_footer)])
     template.build(
         [
-            Paragraph(escape(words["shop"]), _style(9, _GREY)),
+            Paragraph(escape(words["shop"]), _style(13)),
+            Paragraph(escape(words["seller"]), _style(8, _GREY)),
+            Paragraph(escape(words["vat_number"]), _style(8, _GREY)),
+            Spacer(0, 10 * mm),
             Paragraph(escape(words["title"]), _style(22)),
             Spacer(0, 6 * mm),
             _facts(document, words, number, replaces, issued_at),
             Spacer(0, 8 * mm),
             _lines(document, words),
-            Spacer(0, 4 * mm),
-            _sums(document, words),
-            Spacer(0, 8 * mm),
-            _payments(document, words),
+            # A page of its own for how it was paid would say too little.
+            KeepTogether(
+                [
+                    Spacer(0, 4 * mm),
+                    _sums(document, words),
+                    Spacer(0, 6 * mm),
+                    _payments(document, words),
+                ]
+            ),
         ]
     )
     return buffer.getvalue()
@@ -81,11 +99,17 @@ def _facts(
             for label, value in facts
         ],
         colWidths=(32 * mm, 48 * mm),
-        style=_PLAIN,
+        style=_CLOSE,
     )
-    address = "<br/>".join(escape(line) for line in document.bill_to)
-    left = [Paragraph(escape(words["bill_to"]), _style(9, _GREY)), Paragraph(address, _style(10))]
-    return Table([[left, right]], colWidths=(_WIDTH - 80 * mm, 80 * mm), style=_PLAIN)
+    left = Table(
+        [
+            [Paragraph(escape(words["bill_to"]), _style(9, _GREY))],
+            *([Paragraph(escape(line), _style(9))] for line in document.bill_to),
+        ],
+        colWidths=(_WIDTH - 80 * mm,),
+        style=_CLOSE,
+    )
+    return Table([[left, right]], colWidths=(_WIDTH - 80 * mm, 80 * mm), style=_CLOSE)
 
 
 def _lines(document: InvoiceDocument, words: Words) -> Flowable:
@@ -112,27 +136,33 @@ def _sums(document: InvoiceDocument, words: Words) -> Flowable:
         (words["net"], document.total - document.vat),
         (words["vat"].format(percent=document.vat_percent), document.vat),
     ]
-    return _amounts(sums, document.currency, above=words["total"])
+    return _amounts(sums, document.currency, strong=words["total"])
 
 
 def _payments(document: InvoiceDocument, words: Words) -> Flowable:
-    heading = Paragraph(escape(words["paid_with"]), _style(9, _GREY))
-    return Table(
-        [[heading], [_amounts(list(document.paid_with), document.currency)]],
-        colWidths=(_WIDTH,),
-        style=_PLAIN,
-    )
+    return _amounts(list(document.paid_with), document.currency, heading=words["paid_with"])
 
 
-def _amounts(rows: list[tuple[str, int]], currency: str, above: str | None = None) -> Flowable:
-    ruled = [
-        ("LINEABOVE", (0, at), (-1, at), 0.5, _RULE) for at, (label, _) in enumerate(rows) if label == above
+def _amounts(
+    rows: list[tuple[str, int]], currency: str, *, strong: str | None = None, heading: str | None = None
+) -> Flowable:
+    """On the right, under the amounts of the lines; the row called `strong` is larger, between rules."""
+    cells = [
+        [
+            _cell(label, strong=label == strong),
+            _cell(format_money(amount, currency), right=True, strong=label == strong),
+        ]
+        for label, amount in rows
     ]
-    return Table(
-        [[_cell(label), _cell(format_money(amount, currency), right=True)] for label, amount in rows],
-        colWidths=(_WIDTH - 40 * mm, 40 * mm),
-        style=[*_PLAIN, *ruled],
-    )
+    ruled = [
+        (side, (0, at), (-1, at), 0.5, _RULE)
+        for at, (label, _) in enumerate(rows)
+        if label == strong
+        for side in ("LINEABOVE", "LINEBELOW")
+    ]
+    if heading is not None:
+        cells.insert(0, [_cell(heading, grey=True), _cell("")])
+    return Table(cells, colWidths=_SUMS, hAlign="RIGHT", style=[*_PLAIN, *ruled])
 
 
 _PLAIN: list[tuple[Any, ...]] = [
@@ -144,8 +174,15 @@ _PLAIN: list[tuple[Any, ...]] = [
 ]
 
 
-def _cell(text: str, *, right: bool = False, grey: bool = False) -> Paragraph:
-    return Paragraph(escape(text), _style(9, _GREY if grey else None, right=right))
+_CLOSE: list[tuple[Any, ...]] = [
+    *_PLAIN,
+    ("TOPPADDING", (0, 0), (-1, -1), 0),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+]
+
+
+def _cell(text: str, *, right: bool = False, grey: bool = False, strong: bool = False) -> Paragraph:
+    return Paragraph(escape(text), _style(11 if strong else 9, _GREY if grey else None, right=right))
 
 
 def _style(size: float, colour: Color | None = None, *, right: bool = False) -> ParagraphStyle:
@@ -164,7 +201,7 @@ def _footer(canvas: Canvas, template: BaseDocTemplate) -> None:
     canvas.setFont(FONT, 8)
     canvas.setFillColor(_GREY)
     canvas.drawString(_MARGIN, _MARGIN - 4 * mm, words["footer"].format(contact=words["contact"]))
-    page = words["page"].format(number=template.page)
+    page = words["page"].format(title=template.title, number=template.page)
     canvas.drawRightString(A4[0] - _MARGIN, _MARGIN - 4 * mm, page)
 
 

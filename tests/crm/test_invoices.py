@@ -89,6 +89,7 @@ async def test_an_invoice_goes_to_the_address_on_the_order_with_everything_in_it
     assert (enclosed["name"], enclosed["content_type"]) == ("INV-2026-00001.pdf", "application/pdf")
     text = words_of(enclosed)
     for words in (
+        "VAT number GB 999 9999 73",
         "INV-2026-00001",
         "MM-10432",
         "Moorland Wool Jumper, M 2 £59.90 £119.80",
@@ -99,7 +100,8 @@ async def test_an_invoice_goes_to_the_address_on_the_order_with_everything_in_it
         "Total without VAT £109.64",
         "VAT 20 % £21.93",
         "Visa ending 4242",
-        "Kendal",
+        "Kendal LA9 4AB Invoice number",
+        "Invoice INV-2026-00001, page 1",
     ):
         assert words in text
     async with database.reading() as session:
@@ -127,6 +129,21 @@ async def test_an_order_that_has_changed_gets_the_next_number_and_the_one_it_rep
     text = words_of((await mails_waiting(database))[1]["enclosures"][0])
     assert "INV-2026-00001" in text
     assert "Łukasz Żółć" in text
+
+
+async def test_an_address_abroad_names_its_country_and_totals_stay_with_how_it_was_paid(
+    database: Database,
+) -> None:
+    order = await stored_basket(database, *(Thing(f"Hat number {at}", 2_200, size=None) for at in range(58)))
+    async with database.transaction() as session:
+        changed = await session.get_one(Order, order.id)
+        changed.ship_to_postcode, changed.ship_to_country = "D02 AF30", "IE"
+    await send(database, changed, "turn-1")
+    (enclosed,) = (await mails_waiting(database))[0]["enclosures"]
+    pages = [page.extract_text() for page in PdfReader(BytesIO(b64decode(enclosed["content"]))).pages]
+    assert "D02 AF30, Ireland" in pages[0]
+    (last,) = [text for text in pages if "Paid with" in text]
+    assert "Total, VAT included" in last
 
 
 async def test_what_went_back_stands_in_the_letter(database: Database) -> None:
