@@ -18,6 +18,7 @@ from crm.orders.services import orders_of
 from crm.payments.retrying import retry
 from gateway.desk.asked import Asked
 from gateway.desk.auth import AGENT_SESSION, Doorkeeper
+from gateway.desk.customer_view import customer_view
 from gateway.desk.deeds import Deed
 from gateway.desk.errors import IdentityUnproven, NoSuchOperation, NothingStuck
 from gateway.desk.frames import read_body
@@ -67,7 +68,7 @@ class OrdersApi:
             found = [] if customer is None else await orders_of(session, customer.id, MOST_ORDERS)
             return answer(
                 {
-                    "customer": None if customer is None else {"id": customer.id, "name": customer.name},
+                    "customer": None if customer is None else await customer_view(session, customer),
                     "proven": by.proven,
                     "orders": [order_row(order) for order in found],
                 }

@@ -10,7 +10,10 @@ from crm.audit.services import entries_about
 from crm.complaints.models import ComplaintKind, Wish
 from crm.complaints.services import report_problem
 from crm.conversations.services import open_conversation
+from crm.customers.consent import change_consent
+from crm.customers.models import Customer
 from crm.database import new_id
+from crm.gift_cards.services import issue
 from crm.identity.services import prove_order
 from crm.orders.models import Order, OrderStatus
 from crm.outbox.services import MAIL, enqueue
@@ -102,6 +105,41 @@ async def test_the_orders_of_a_conversation_are_its_customers(stage: Stage, mara
     assert [row["number"] for row in body["orders"]] == ["MM-10432"]
     assert body["customer"]["name"] == "Nia Rowlands"
     assert body["proven"] is False
+
+
+async def test_beside_the_orders_stand_gift_cards_and_the_newsletter(stage: Stage, mara: Browser) -> None:
+    order = await delivered(stage)
+    other = await delivered(stage, "MM-10433", "owen@example.org")
+    async with stage.database.transaction() as session:
+        for digits, owner, amount in (("8145", order, 1_250), ("7007", other, 9_900)):
+            await issue(
+                session,
+                number=f"secret-{digits}",
+                label=f"Gift card ending {digits}",
+                customer_id=owner.customer_id,
+                amount=amount,
+                currency="GBP",
+                now=stage.clock(),
+            )
+    escalation = await escalated_by(stage, order)
+    _, body = await mara.get(f"escalations/{escalation}/orders")
+    assert body["customer"]["gift_cards"] == [{"label": "Gift card ending 8145", "balance": "£12.50"}]
+    assert body["customer"]["newsletter"] == {"wanted": False, "at": None, "source": None}
+    async with stage.database.transaction() as session:
+        await change_consent(
+            session,
+            customer=await session.get_one(Customer, order.customer_id),
+            wanted=True,
+            conversation_id=None,
+            turn_id=new_id(),
+            now=stage.clock(),
+        )
+    _, body = await mara.get(f"escalations/{escalation}/orders")
+    assert body["customer"]["newsletter"] == {
+        "wanted": True,
+        "at": stage.clock().isoformat(),
+        "source": "chat",
+    }
 
 
 async def test_nobody_proven_means_no_customer_and_no_orders(stage: Stage, mara: Browser) -> None:

@@ -2,7 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { date } from "../format.js";
-import { card, statusBadge } from "../parts.js";
+import { card, facts, statusBadge } from "../parts.js";
 import { fill } from "../texts.js";
 import { words } from "./words.js";
 
@@ -13,6 +13,7 @@ export function homeView({ mine, work }, { open, resend }) {
     { class: "order" },
     search(open),
     mine ? customersOrders(mine, open) : null,
+    mine?.customer ? customersAccount(mine.customer) : null,
     mine ? null : tasks(work, { open, resend }),
   );
 }
@@ -41,6 +42,17 @@ function customersOrders({ customer, orders }, open) {
       [statusBadge(order.status)],
       [`${date(order.placed_at)} · ${order.total}`, order.items.join(", ")],
     ))));
+}
+
+function customersAccount({ gift_cards: cards, newsletter }) {
+  return card("user", words.account, facts([
+    ...cards.map(({ label, balance }) => [label, fill(words.left, { balance })]),
+    [words.giftCards, cards.length === 0 ? words.noGiftCards : null],
+    [words.newsletter, [
+      newsletter.wanted ? words.newsWanted : words.newsStopped,
+      newsletter.at ? fill(words.newsSince[newsletter.source], { date: date(newsletter.at) }) : null,
+    ].filter(Boolean).join(" · ")],
+  ]));
 }
 
 function tasks({ refund_requests: requests, returns, dead_letters: dead }, { open, resend }) {
