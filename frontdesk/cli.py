@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from frontdesk.errors import ERROR_MARK, OperatorError
+from frontdesk.knowledge_commands import knowledge
 from frontdesk.nlu_commands import nlu
 from frontdesk.outbox_commands import outbox
 from frontdesk.refund_commands import refunds
@@ -27,7 +28,6 @@ serve = typer.Typer(
     help="Run one server process in the foreground; `up` does this for you.", no_args_is_help=True
 )
 db = typer.Typer(help="The shop's database.", no_args_is_help=True)
-knowledge = typer.Typer(help="The articles the bot answers from.", no_args_is_help=True)
 demo = typer.Typer(help="The demo shop.", no_args_is_help=True)
 agents = typer.Typer(help="The people at the desk.", no_args_is_help=True)
 new = typer.Typer(help="Begin something new for the bot to talk about.", no_args_is_help=True)
@@ -268,18 +268,3 @@ def prepare_store() -> None:
     from frontdesk.store import prepare_store as run
 
     typer.echo(asyncio.run(run(read_settings(), typer.echo)))
-
-
-@knowledge.command("index")
-def knowledge_index(
-    go_on: Annotated[bool, typer.Option(help="Succeed although an article is broken and left out.")] = False,
-) -> None:
-    """Embed the articles that are new or changed; export the sentence encoder first, if it is not there."""
-    from frontdesk.knowledge_index import index_articles
-
-    indexed = index_articles(read_settings(), typer.echo)
-    for problem in indexed.problems:
-        typer.echo(f"WARNING article left out: {problem}", err=not go_on)
-    typer.echo(indexed.remark)
-    if indexed.problems and not go_on:
-        raise typer.Exit(1)

@@ -107,6 +107,19 @@ async def article_counts(session: AsyncSession, since: datetime, until: datetime
     return [ArticleCount(slug, count, helped, not_helped) for slug, count, helped, not_helped in rows]
 
 
+async def outcome_counts(session: AsyncSession, since: datetime, until: datetime) -> dict[Outcome, int]:
+    """How many questions of a period were answered, answered with a caveat, or not; all three are there."""
+    rows = await session.execute(
+        select(AskedQuestion.outcome, func.count())
+        .where(AskedQuestion.asked_at >= since, AskedQuestion.asked_at < until)
+        .group_by(AskedQuestion.outcome)
+    )
+    found: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
+    for outcome, count in rows:
+        found[outcome] = count
+    return found
+
+
 async def left_open(session: AsyncSession, since: datetime, until: datetime) -> Sequence[AskedQuestion]:
     """What was asked in a period and not answered, or answered in a way that did not help; oldest first."""
     found = await session.scalars(

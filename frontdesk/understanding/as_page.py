@@ -1,25 +1,21 @@
-"""The report as one HTML file that needs nothing else: no script, no network, every text escaped."""
+"""The report as a page: what was measured, and what to do about it."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from frontdesk.report_page import rendered
 from frontdesk.understanding import charts
 from frontdesk.understanding.advice import about_confidence, advice_for, cautions, confused_pairs, headline
 from frontdesk.understanding.runs import Run
 
-_TEMPLATE = "report.html.j2"
+_TEMPLATE = Path(__file__).with_name("report.html.j2")
 _MOST_WEAK = 8
 _MOST_PAIRS = 8
 _MOST_SENTENCES = 3
 _MOST_LET_THROUGH = 12
-_LONGEST_SHOWN = 200
-# No HTML may hold them; a message that somebody pasted can.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -33,19 +29,12 @@ class Figure:
 
 def page(run: Run) -> str:
     """The whole page."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["said"] = _said
     figures = run.figures
     thresholds = [trial.threshold for trial in run.trials if trial.threshold is not None]
     weak = [each for each in figures.intents if each.tested and each.f1 < 1]
     let_through = [case for case in run.cases if case.intent is None and not case.rejected]
-    return environment.get_template(_TEMPLATE).render(
+    return rendered(
+        _TEMPLATE,
         run=run,
         figures=figures,
         headline=headline(figures),
@@ -102,9 +91,3 @@ def _cards(run: Run) -> list[Figure]:
             "at most, training included",
         ),
     ]
-
-
-def _said(text: str) -> str:
-    """A customer's words on one line, no longer than anybody reads."""
-    shown = _CONTROL.sub("\ufffd", " ".join(text.split()))
-    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"

@@ -1,0 +1,1 @@
+"""What the shop's own records say, for people to decide upon."""

@@ -1,0 +1,1 @@
+"""What customers ask and no article answers well, and which articles need somebody's attention."""
