@@ -1,5 +1,6 @@
 """News, or none: changed once a turn, kept with time and source, told by mail, only the customer's own."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -103,6 +104,16 @@ async def test_what_is_so_already_is_refused_and_leaves_nothing(
     async with database.reading() as session:
         assert await entries_about(session, f"customer {customer_id}") == []
     assert await mails_waiting(database) == []
+
+
+async def test_of_two_turns_at_once_one_changes_it_and_the_other_finds_it_so(database: Database) -> None:
+    customer_id = await stored_customer(database)
+    outcomes = await asyncio.gather(
+        *(change(database, customer_id, True, turn_id=f"turn-{at}") for at in range(2)),
+        return_exceptions=True,
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["ConsentChange", "ConsentUnchanged"]
+    assert len(await mails_waiting(database)) == 1
 
 
 async def test_an_agent_is_named_where_an_agent_did_it(database: Database) -> None:
