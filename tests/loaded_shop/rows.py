@@ -5,23 +5,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.complaints.models import Complaint
+from crm.customers.models import Customer
 from crm.gift_cards.models import GiftCard
 from crm.operations.services import operations_of
 from crm.orders.account import account_of
 from crm.orders.models import Order
+from crm.outbox.models import OutboxEvent
+from crm.outbox.services import MAIL
 from crm.products.models import Variant
 from crm.refunds.services import requests_of
 from crm.returns.models import Return
 
 
 async def rows_of(session: AsyncSession, order: Order) -> dict[str, Any]:
-    """Amounts in minor units; `items` are the shop's own numbers of what is kept."""
+    """Amounts in minor units; `items` are the shop's own numbers of what is kept, `mails` the subjects of all
+    the customer got but codes.
+    """
     kept = [line.variant_id for line in order.lines if line.gone < line.quantity]
     variants = {
         variant.id: variant.sku
         for variant in await session.scalars(select(Variant).where(Variant.id.in_(kept)))
     }
     books = account_of(order)
+    customer = await session.get_one(Customer, order.customer_id)
     returns = await session.scalars(select(Return).where(Return.order_id == order.id).order_by(Return.id))
     return {
         "status": order.status.value,
@@ -45,6 +52,21 @@ async def rows_of(session: AsyncSession, order: Order) -> dict[str, Any]:
         "requests": [
             f"{each.reason.value} {each.state.value} {each.amount}"
             for each in await requests_of(session, order.id)
+        ],
+        "complaints": [
+            f"{each.kind.value} {each.state.value}: {', '.join(each.items)}; {each.wish.value}"
+            for each in await session.scalars(
+                select(Complaint).where(Complaint.order_id == order.id).order_by(Complaint.id)
+            )
+        ],
+        "phone": customer.phone,
+        "newsletter": customer.marketing_consent,
+        "mails": [
+            mail["subject"]
+            for mail in await session.scalars(
+                select(OutboxEvent.payload).where(OutboxEvent.topic == MAIL).order_by(OutboxEvent.id)
+            )
+            if mail["to"] == customer.email and "code" not in mail["subject"]
         ],
         "gift_cards": {
             card.number: card.balance
