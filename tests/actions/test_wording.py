@@ -14,6 +14,7 @@ from crm.attachments.errors import PhotoRule
 from crm.complaints.models import ComplaintKind, Wish
 from crm.complaints.rules import NotYetRule
 from crm.customers.addresses import AddressProblem
+from crm.customers.consent_rules import ConsentRule
 from crm.customers.rules import RedirectRule
 from crm.errors import SupportError
 from crm.operations.errors import UndoRule
@@ -82,7 +83,9 @@ PATTERNS: dict[str, list[str]] = {
     "utter_ask_{}_form_email": [
         "change_address",
         "change_contact",
+        "change_newsletter",
         "delete_account",
+        "gift_card_balance",
         "list_orders",
         "find_order",
     ],
@@ -101,6 +104,11 @@ PATTERNS: dict[str, list[str]] = {
     "utter_contact_confirm_{}": ["phone", "email", "name"],
     "utter_delete_confirm_{}": ["erase", "copy"],
     "utter_delete_passed_on_{}": ["erase", "copy"],
+    "utter_newsletter_{}": [rule.value for rule in ConsentRule],
+    "utter_newsletter_confirm_{}": ["wanted", "stopped"],
+    "utter_newsletter_done_{}": ["wanted", "stopped"],
+    "utter_label_newsletter_{}": ["wanted", "stopped"],
+    "utter_{}_newsletter_wish": ["ask", "invalid", "no"],
     "utter_photo_refused_{}": [rule.value for rule in PhotoRule],
     "utter_no_{}": ["order_number", "email", "one_time_code", "person_name", "postcode"],
     "utter_invalid_{}": [
