@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.conversations.models import Message
+from crm.conversations.models import LedgerEntry, LedgerKind, Message
 from crm.questions.errors import NothingToJudge
 from crm.questions.models import AskedQuestion, Outcome
 
@@ -69,6 +69,16 @@ async def judge_answer(
         raise NothingToJudge(f"message {sequence} is not an answer")
     # Whoever opens the conversation again sees what they said of it.
     message.attachment = {**(message.attachment or {}), "helped": helped}
+    # And whoever takes over reads it beside the article that was offered.
+    offered = await session.scalars(
+        select(LedgerEntry).where(
+            LedgerEntry.conversation_id == conversation_id,
+            LedgerEntry.turn_id == message.turn_id,
+            LedgerEntry.kind == LedgerKind.ARTICLE,
+        )
+    )
+    for entry in offered:
+        entry.data = {**entry.data, "helped": helped}
     asked.helped = helped
     asked.judged_at = now
     await session.flush()

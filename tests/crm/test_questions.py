@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.conversations.models import Author
+from crm.conversations.ledger import entries_of, note
+from crm.conversations.models import Author, LedgerKind
 from crm.conversations.services import add_message, messages_after
 from crm.database import Database, new_id
 from crm.questions.errors import NothingToJudge
@@ -74,6 +75,26 @@ async def test_what_a_customer_says_of_an_answer_is_kept_and_the_last_word_count
         assert await judgements(session, conversation_id) == {asked.turn_id: False}
         shown = (await messages_after(session, conversation_id, sequence - 1))[0]
     assert shown.attachment == {"kind": "article", "helped": False}
+
+
+async def test_a_person_who_takes_over_reads_it_beside_the_article(database: Database) -> None:
+    conversation_id = await stored_conversation(database)
+    sequence = await told(database, conversation_id)
+    async with database.transaction() as session:
+        answer = (await messages_after(session, conversation_id, sequence - 1))[0]
+        for turn_id in (answer.turn_id, "another turn"):
+            await note(
+                session,
+                conversation_id=conversation_id,
+                turn_id=turn_id,
+                kind=LedgerKind.ARTICLE,
+                data={"slug": "returns"},
+                now=NOW,
+            )
+    await judge(database, conversation_id, sequence, helped=False)
+    async with database.reading() as session:
+        entries = await entries_of(session, conversation_id)
+    assert [entry.data for entry in entries] == [{"slug": "returns", "helped": False}, {"slug": "returns"}]
 
 
 async def test_only_an_answer_of_ones_own_conversation_can_be_judged(database: Database) -> None:

@@ -201,6 +201,8 @@ export const texts = {
     unsure: "Could not tell what was meant",
     action: "{what}",
     article: "Offered “{what}”",
+    helped: "the customer says it helped",
+    notHelped: "the customer says it did not help",
     refused: "Refused: {what}",
     effect: "Done: {what}",
     late: "Arrived late: {what}",

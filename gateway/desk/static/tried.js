@@ -85,7 +85,8 @@ function describe(kind, data) {
     return { look: failed ? "failed" : "action", sentence, detail: data.error_id };
   }
   if (kind === "article") {
-    const aside = typeof data.score === "number" ? sureness(data.score) : null;
+    const judged = { true: t.helped, false: t.notHelped }[data.helped];
+    const aside = judged ?? (typeof data.score === "number" ? sureness(data.score) : null);
     return { look: "article", sentence: fill(t.article, { what: data.title ?? "" }), aside };
   }
   if (kind === "refused") {
