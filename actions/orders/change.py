@@ -14,7 +14,7 @@ from actions.orders.words import means_other_change
 from actions.reply import Reply
 from actions.returns.case import Case
 from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm
-from actions.returns.items import ALL, ITEMS, PIECES, item_choices, open_question, settle_items
+from actions.returns.items import ITEMS, item_choices, open_question, settle_items, written
 from actions.returns.money import METHOD, Method, method_choices, purse_named, settle_method
 from actions.returns.variants import (
     VARIANT,
@@ -53,7 +53,7 @@ OTHER_WISH = "other"
 
 @dataclass(frozen=True)
 class PendingCase(Case):
-    """An order whose lines can still become other variants, each as a whole."""
+    """An order whose lines, or pieces of them, can still become other variants."""
 
     order: Order
     circumstances: Circumstances
@@ -72,11 +72,16 @@ class PendingCase(Case):
         """The variants the slots name, by line, as far as they are chosen."""
         return wanted_variants(slots, self, self.parts(slots) or [])
 
+    def pieces(self, slots: Mapping[str, Any]) -> dict[int, int]:
+        """How many of each line the slots name, as far as they do."""
+        return {part.line_id: part.quantity for part in self.parts(slots) or []}
+
     def changes(self, slots: Mapping[str, Any]) -> tuple[NewVariant, ...]:
         """What the lines become; nothing where the slots do not name all of it."""
-        parts, wanted = self.parts(slots) or [], self.wanted(slots)
+        pieces, wanted = self.pieces(slots), self.wanted(slots)
         others = all(self.goods[line_id].choice(variant_id) for line_id, variant_id in wanted.items())
-        return new_variants(self.order, self.goods, wanted) if others and len(wanted) == len(parts) else ()
+        whole = others and len(wanted) == len(pieces)
+        return new_variants(self.order, self.goods, wanted, pieces) if whole else ()
 
     def due(self, slots: Mapping[str, Any]) -> int:
         """What has to be paid, negative where money goes back; what was never taken goes nowhere."""
@@ -85,8 +90,8 @@ class PendingCase(Case):
 
     def refusal(self, slots: Mapping[str, Any]) -> ChangeRefused | None:
         """Why what the slots name cannot be, as far as they name it; the money apart."""
-        refusal = change_refusal(self.order, self.goods, self.wanted(slots), self.circumstances)
-        return _refused(refusal)
+        wanted, pieces = self.wanted(slots), self.pieces(slots)
+        return _refused(change_refusal(self.order, self.goods, wanted, self.circumstances, pieces))
 
     def money_refusal(self, slots: Mapping[str, Any]) -> ChangeRefused | None:
         """Why nothing can settle the difference of what the slots name."""
@@ -119,8 +124,6 @@ class ValidateChangeOrderForm(GoodsForm):
         await super().take(session, draft)
         if draft.begins:
             draft.set(WISH, OTHER_WISH if means_other_change(draft.turn.text) else None)
-        # A line becomes another variant as a whole.
-        draft.set(PIECES, ALL)
 
     async def refusal(
         self, session: AsyncSession, slots: Mapping[str, Any], order: Order
@@ -133,7 +136,6 @@ class ValidateChangeOrderForm(GoodsForm):
     async def about_goods(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
         case = await PendingCase.of(session, order)
         settle_items(draft, case.position, case.offered)
-        draft.set(PIECES, ALL)
         question = open_question(draft.slots, case.position, case.offered)
         if question is not None:
             return question
@@ -215,15 +217,18 @@ class AskChangeConfirmation(SupportAction):
         changes = case.changes(turn.slots)
         if not changes:
             raise NotProven
-        due, names = case.due(turn.slots), {line.id: line.name for line in order.lines}
+        due, bought = case.due(turn.slots), {line.id: line for line in order.lines}
         purse = purse_named(turn.slots, case.purses, due)
         back = [(held.label, held.amount) for held in split(max(0, -due), case.position.held)]
         price = "same_price" if not due else "dearer" if due > 0 else "cheaper"
         return Reply().say(
             f"utter_change_confirm_{price}",
             number=order.number,
-            items="; ".join(counted(names[each.line_id], each.quantity) for each in changes),
-            wanted="; ".join(each.name for each in changes),
+            items="; ".join(
+                counted(bought[each.line_id].name, each.quantity, bought[each.line_id].quantity)
+                for each in changes
+            ),
+            wanted="; ".join(written(each.name, each.quantity) for each in changes),
             difference=format_money(abs(due), order.currency),
             pays=purse.label if purse else None,
             refund_to=purse.label if purse else refund_targets(back, order.currency),
@@ -257,6 +262,7 @@ class ChangeOrder(GoodsAction):
             session,
             order=order,
             wanted=case.wanted(turn.slots),
+            pieces=case.pieces(turn.slots),
             method_id=purse.method_id if purse else None,
             conversation_id=turn.conversation_id,
             turn_id=turn.turn_id,
@@ -267,7 +273,7 @@ class ChangeOrder(GoodsAction):
             attachment=items_card(turn, change),
             choices=undo_choices(turn, order.number, change.undo_until),
             number=order.number,
-            wanted="; ".join(item.after for item in change.items),
+            wanted="; ".join(written(item.after, item.quantity) for item in change.items),
         )
 
     async def _instead(self, session: AsyncSession, turn: CustomerTurn) -> Reply | None:

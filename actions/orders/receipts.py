@@ -23,7 +23,7 @@ def items_card(turn: CustomerTurn, change: ItemsChange) -> dict[str, Any]:
     """The receipt of changed items, with the difference and who pays or gets it."""
     rows = [("utter_label_receipt_order", change.order_number)]
     rows += [
-        ("utter_label_receipt_changed", f"{counted(item.before, item.quantity)} → {item.after}")
+        ("utter_label_receipt_changed", f"{counted(item.before, item.quantity, item.bought)} → {item.after}")
         for item in change.items
     ]
     for label, where, parts in (
@@ -62,6 +62,8 @@ def receipt(
     }
 
 
-def counted(name: str, pieces: int) -> str:
-    """`2 × Kiln Stoneware Mug, Moss`"""
+def counted(name: str, pieces: int, bought: int) -> str:
+    """`2 × Kiln Stoneware Mug, Moss`, or `1 of 2 × Kiln Stoneware Mug, Moss` where not all become another."""
+    if pieces < bought:
+        return f"{pieces} of {bought} × {name}"
     return name if pieces == 1 else f"{pieces} × {name}"

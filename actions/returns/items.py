@@ -6,9 +6,16 @@ from typing import Any
 from actions.forms.form import Draft
 from actions.forms.questions import SMALLTALK, Question, begins_a_correction
 from actions.reply import choice
-from actions.turn import NO_WISH, CustomerTurn
+from actions.turn import NO_WISH, CustomerTurn, is_activation
 from crm.refunds.position import OrderPosition, Part
-from crm.returns.choosing import corrected_number, means_all, meant_lines, meant_number, meant_position
+from crm.returns.choosing import (
+    corrected_number,
+    means_all,
+    meant_lines,
+    meant_number,
+    meant_position,
+    told_number,
+)
 
 ITEMS, PIECES = "order_items", "order_pieces"
 ALL = "all"
@@ -38,7 +45,7 @@ class Items(Question):
 
 
 class Pieces(Question):
-    """How many of one thing; "no, only one" corrects it later."""
+    """How many of one thing; a first "one of the mugs" tells, and "no, only one" corrects it later."""
 
     def __init__(self) -> None:
         super().__init__(PIECES)
@@ -49,6 +56,9 @@ class Pieces(Question):
             return tapped
         if asked and means_all(turn.text):
             return ALL
+        if is_activation(turn.events):
+            told = told_number(turn.text)
+            return None if told is None else str(told)
         unasked = corrected_number(turn.text) if _may_correct(turn) else None
         number = meant_number(turn.text) if asked else unasked
         return str(number) if number is not None else None

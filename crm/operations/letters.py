@@ -30,15 +30,21 @@ async def send_items_changed(
     session: AsyncSession,
     order: Order,
     operation: Operation,
-    items: Iterable[tuple[str, str, int]],
+    items: Iterable[tuple[str, str, int, int]],
     charged: Parts,
     refunded: Parts,
     now: datetime,
 ) -> None:
-    """What became what, how many pieces, and the difference in minor units by who pays or gets it."""
+    """What became what, how many pieces of how many, and the difference by who pays or gets it."""
     said = [
-        render("receipt_item_changed", before=before, after=after, pieces=str(pieces)).body
-        for before, after, pieces in items
+        render(
+            "receipt_item_changed" if pieces == bought else "receipt_pieces_changed",
+            before=before,
+            after=after,
+            pieces=str(pieces),
+            bought=str(bought),
+        ).body
+        for before, after, pieces, bought in items
     ]
     said.append(_listed("receipt_to_pay", charged, order.currency))
     said.append(_listed("receipt_goes_back", refunded, order.currency))

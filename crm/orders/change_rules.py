@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from crm.money import format_money
@@ -29,6 +30,8 @@ class ChangeRule(StrEnum):
     PAYMENT_MOVING = "payment_moving"
     LINE_SETTLED = "line_settled"
     NO_OTHER_VARIANT = "no_other_variant"
+    NOT_SO_MANY = "not_so_many"
+    TOO_FEW_LEFT = "too_few_left"
     VARIANTS_SOLD_OUT = "variants_sold_out"
     SAME_VARIANT = "same_variant"
     OTHER_PRODUCT = "other_product"
@@ -49,6 +52,10 @@ POLICY_RULES = frozenset(
 )
 
 
+# Every piece of each line.
+WHOLE_LINES: Mapping[int, int] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class ChangeRefusal:
     """Which rule forbids it, and what its wording needs to know."""
@@ -59,9 +66,10 @@ class ChangeRefusal:
 
 @dataclass(frozen=True)
 class NewVariant:
-    """A line that becomes another variant, `name`, at `price` a piece; amounts in minor units.
+    """So many pieces of a line that become another variant, `name`, at `price` each; amounts in minor units.
 
-    The line keeps its share of the order's discount as far as the new price allows.
+    They keep their share of the order's discount as far as the new price allows; `discount_before` is what
+    it was.
     """
 
     line_id: int
@@ -70,6 +78,7 @@ class NewVariant:
     name: str
     price: int
     discount: int
+    discount_before: int
     paid_before: int
 
     @property
@@ -87,11 +96,16 @@ class Circumstances:
 
 
 def change_refusal(
-    order: Order, goods: Mapping[int, Goods], wanted: Mapping[int, int], circumstances: Circumstances
+    order: Order,
+    goods: Mapping[int, Goods],
+    wanted: Mapping[int, int],
+    circumstances: Circumstances,
+    pieces: Mapping[int, int] = WHOLE_LINES,
 ) -> ChangeRefusal | None:
     """Why these lines cannot become these variants, as far as they are chosen; None where they can.
 
-    `wanted` is a variant's id for each line's. An empty one asks whether anything can be changed at all.
+    `wanted` is a variant's id for each line's, `pieces` how many of a line, where it is not all of them.
+    Empty ones ask whether anything can be changed at all.
     """
     if not may_be_cancelled(order.status):
         return _refused(ChangeRule(order.status.value), order)
@@ -101,41 +115,59 @@ def change_refusal(
         return _refused(ChangeRule.CHANGED_BEFORE, order)
     if circumstances.money_asked_for:
         return _refused(ChangeRule.MONEY_ASKED_FOR, order)
-    return matter_refusal(order, goods, wanted)
+    return matter_refusal(order, goods, wanted, pieces)
 
 
 def matter_refusal(
-    order: Order, goods: Mapping[int, Goods], wanted: Mapping[int, int]
+    order: Order,
+    goods: Mapping[int, Goods],
+    wanted: Mapping[int, int],
+    pieces: Mapping[int, int] = WHOLE_LINES,
 ) -> ChangeRefusal | None:
     """What stands against it whoever asks: money on the move, stock, and what the products are."""
     if any(each.status is PaymentStatus.AUTHORISED and each.asked_at for each in order.payments):
         return _refused(ChangeRule.PAYMENT_MOVING, order)
     lines = {line.id: line for line in order.lines}
+    for line_id, count in pieces.items():
+        if not 0 < count <= lines[line_id].quantity:
+            values = {"item": lines[line_id].name, "most": lines[line_id].quantity}
+            return _refused(ChangeRule.NOT_SO_MANY, order, **values)
     for line_id, variant_id in wanted.items():
-        refusal = _refusal_of_line(order, lines[line_id], goods[line_id], variant_id)
+        line = lines[line_id]
+        refusal = _refusal_of_line(order, line, goods[line_id], variant_id, _pieces(line, pieces))
         if refusal is not None:
             return refusal
+    for line_id in pieces.keys() - wanted.keys():
+        most = max((each.stock for each in goods[line_id].others), default=0)
+        if 0 < most < pieces[line_id]:
+            return _refused(ChangeRule.TOO_FEW_LEFT, order, item=lines[line_id].name, most=most)
     if not wanted and not changeable_lines(order, goods):
         others = any(each.others for each in goods.values())
         return _refused(ChangeRule.VARIANTS_SOLD_OUT if others else ChangeRule.NO_OTHER_VARIANT, order)
-    return _refusal_of_all(order, lines, goods, wanted)
+    return _refusal_of_all(order, lines, goods, wanted, pieces)
 
 
 def changeable_lines(order: Order, goods: Mapping[int, Goods]) -> list[OrderLine]:
-    """The lines of which there is another variant, as they stand in the order."""
+    """The lines of which a piece can be another variant, as they stand in the order."""
     return [
         line
         for line in order.lines
-        if not _is_settled(line) and line.id in goods and goods[line.id].available(line.quantity)
+        if not _is_settled(line) and line.id in goods and goods[line.id].available(1)
     ]
 
 
 def new_variants(
-    order: Order, goods: Mapping[int, Goods], wanted: Mapping[int, int]
+    order: Order,
+    goods: Mapping[int, Goods],
+    wanted: Mapping[int, int],
+    pieces: Mapping[int, int] = WHOLE_LINES,
 ) -> tuple[NewVariant, ...]:
     """What each line becomes. Raises KeyError where a line or a variant of its product is not known."""
     lines = {line.id: line for line in order.lines}
-    return tuple(_new(lines[line_id], goods[line_id], variant_id) for line_id, variant_id in wanted.items())
+    return tuple(
+        _new(lines[line_id], goods[line_id], variant_id, _pieces(lines[line_id], pieces))
+        for line_id, variant_id in wanted.items()
+    )
 
 
 def difference_of(changes: Sequence[NewVariant]) -> int:
@@ -164,7 +196,9 @@ def settling_refusal(
     return None
 
 
-def _refusal_of_line(order: Order, line: OrderLine, goods: Goods, variant_id: int) -> ChangeRefusal | None:
+def _refusal_of_line(
+    order: Order, line: OrderLine, goods: Goods, variant_id: int, pieces: int
+) -> ChangeRefusal | None:
     if _is_settled(line):
         return _refused(ChangeRule.LINE_SETTLED, order, item=line.name)
     if variant_id == line.variant_id:
@@ -172,38 +206,49 @@ def _refusal_of_line(order: Order, line: OrderLine, goods: Goods, variant_id: in
     choice = goods.choice(variant_id)
     if choice is None:
         return _refused(ChangeRule.OTHER_PRODUCT, order, item=line.name)
-    if choice.stock < line.quantity:
+    if choice.stock < pieces:
         return _refused(ChangeRule.VARIANT_SOLD_OUT, order, item=line.name, wanted=choice.label)
     return None
 
 
 def _refusal_of_all(
-    order: Order, lines: Mapping[int, OrderLine], goods: Mapping[int, Goods], wanted: Mapping[int, int]
+    order: Order,
+    lines: Mapping[int, OrderLine],
+    goods: Mapping[int, Goods],
+    wanted: Mapping[int, int],
+    pieces: Mapping[int, int],
 ) -> ChangeRefusal | None:
     """Two lines may want the last pieces of one variant."""
     needed: Counter[int] = Counter()
     for line_id, variant_id in wanted.items():
         choice = goods[line_id].choice(variant_id)
-        needed[variant_id] += lines[line_id].quantity
+        needed[variant_id] += _pieces(lines[line_id], pieces)
         if choice is not None and needed[variant_id] > choice.stock:
             name = lines[line_id].name
             return _refused(ChangeRule.VARIANT_SOLD_OUT, order, item=name, wanted=choice.label)
     return None
 
 
-def _new(line: OrderLine, goods: Goods, variant_id: int) -> NewVariant:
+def _new(line: OrderLine, goods: Goods, variant_id: int, pieces: int) -> NewVariant:
     choice = goods.choice(variant_id)
     if choice is None:
         raise KeyError(variant_id)
+    # Rounded down, so that the rest of the line has the odd pennies and both add up to what it was.
+    discount = line.discount * pieces // line.quantity
     return NewVariant(
         line_id=line.id,
         variant_id=variant_id,
-        quantity=line.quantity,
+        quantity=pieces,
         name=goods.named(choice),
         price=choice.price,
-        discount=min(line.discount, choice.price * line.quantity),
-        paid_before=line.paid,
+        discount=min(discount, choice.price * pieces),
+        discount_before=discount,
+        paid_before=line.unit_price * pieces - discount,
     )
+
+
+def _pieces(line: OrderLine, pieces: Mapping[int, int]) -> int:
+    return pieces.get(line.id, line.quantity)
 
 
 def _is_settled(line: OrderLine) -> bool:

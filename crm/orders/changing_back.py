@@ -9,27 +9,29 @@ from crm.operations.models import Operation
 from crm.orders.account import lower_value, raise_value, value_of_order
 from crm.orders.models import Order
 from crm.orders.rules import may_be_cancelled
+from crm.orders.splitting import whole_again
 from crm.payments.models import PaymentStatus
 from crm.payments.moving import give_back, let_go, withdraw
 from crm.products.services import move_stock
+from crm.refunds.services import is_spoken_for
 
 
 async def change_back(session: AsyncSession, order: Order, operation: Operation, now: datetime) -> None:
     """Put the items of an order back to what they were.
 
-    Raises UndoRefused where packing has begun, the earlier variants were sold meanwhile, the payment for the
+    What was taken off a line goes back into it. Raises UndoRefused where packing has begun, money was asked
+    for what has become of it, the earlier variants were sold meanwhile, the payment for the
     difference is being taken, or the gift card that got the difference was spent.
     """
     if not may_be_cancelled(order.status):
         raise UndoRefused(UndoRule.MOVED_ON, reference=operation.reference)
     before = operation.inverse
+    if await is_spoken_for(session, before["added"]):
+        raise UndoRefused(UndoRule.MOVED_ON, reference=operation.reference)
     if not await move_stock(session, {variant: -moved for variant, moved in before["stock"]}):
         raise UndoRefused(UndoRule.SOLD_OUT, reference=operation.reference)
     worth = value_of_order(order)
-    lines = {line.id: line for line in order.lines}
-    for line_id, variant_id, name, price, discount in before["lines"]:
-        line = lines[line_id]
-        line.variant_id, line.name, line.unit_price, line.discount = variant_id, name, price, discount
+    whole_again(order, before["lines"], before["added"])
     order.discount = before["discount"]
     order.items_changed_at = None
     await _money_as_it_was(session, order, operation, value_of_order(order) - worth, now)

@@ -1,4 +1,4 @@
-"""Changing items of a pending order for other variants of the same products."""
+"""Changing items of a pending order, whole lines or some pieces, for other variants of the same products."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from crm.operations.services import CUSTOMER, operations_of, undo_time, write_op
 from crm.orders.account import lower_value, raise_value, value_of_order
 from crm.orders.change_rules import (
     POLICY_RULES,
+    WHOLE_LINES,
     ChangeRefusal,
     ChangeRule,
     Circumstances,
@@ -29,6 +30,7 @@ from crm.orders.change_rules import (
 from crm.orders.errors import ChangeRefused
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
+from crm.orders.splitting import as_they_are, become
 from crm.payments.methods import method_of
 from crm.payments.moving import charge, give_back, set_aside_less
 from crm.products.services import move_stock
@@ -42,12 +44,13 @@ ASKED_AT_DESK = "the customer asked a colleague for it"
 
 @dataclass(frozen=True)
 class ChangedItem:
-    """So many pieces of `before` that became `after`, at `price` minor units each."""
+    """So many pieces of `before`, of `bought` in all, that became `after`, at `price` minor units each."""
 
     before: str
     after: str
     quantity: int
     price: int
+    bought: int
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,13 @@ async def change_items(
     conversation_id: str | None,
     turn_id: str,
     now: datetime,
+    pieces: Mapping[int, int] = WHOLE_LINES,
     actor: str = CUSTOMER,
     override: str | None = None,
 ) -> ItemsChange:
     """Let lines, by their ids, become variants, by theirs, and move the difference in price.
 
+    Where `pieces` names a line, only so many of it do, as a line of their own.
     `method_id` is the way of paying that pays a difference, or the gift card that gets one; None gives money
     back to where it came from. A second call of the same turn returns the first one's receipt.
     Raises ChangeRefused, judged by the order as it is stored now, MethodUnknown, and ValueError where the
@@ -100,7 +105,7 @@ async def change_items(
 
     async def perform() -> dict[str, Any]:
         current = await locked_order(session, order.id)
-        changes = await _judged(session, current, wanted, method_id, overridden=bool(override))
+        changes = await _judged(session, current, wanted, pieces, method_id, overridden=bool(override))
         receipt = await _change(
             session, current, changes, method_id, conversation_id, turn_id, now, actor, override
         )
@@ -129,6 +134,7 @@ async def _judged(
     session: AsyncSession,
     order: Order,
     wanted: Mapping[int, int],
+    pieces: Mapping[int, int],
     method_id: int | None,
     *,
     overridden: bool,
@@ -136,14 +142,14 @@ async def _judged(
     """What the lines become. Raises ChangeRefused where a rule stands against it."""
     goods = await goods_of(session, order)
     purses = await purses_of(session, order)
-    if not wanted or not set(wanted) <= set(goods):
+    if not wanted or not set(pieces) <= set(wanted) <= set(goods):
         raise ValueError("a change of items names lines of the order")
-    refusal = change_refusal(order, goods, wanted, await circumstances_of(session, order))
+    refusal = change_refusal(order, goods, wanted, await circumstances_of(session, order), pieces)
     if refusal is not None and overridden and refusal.rule in POLICY_RULES:
-        refusal = matter_refusal(order, goods, wanted)
+        refusal = matter_refusal(order, goods, wanted, pieces)
     if refusal is not None:
         raise ChangeRefused(refusal)
-    changes = new_variants(order, goods, wanted)
+    changes = new_variants(order, goods, wanted, pieces)
     purse = None
     if method_id is not None:
         method = await method_of(session, order.customer_id, method_id)
@@ -171,26 +177,23 @@ async def _change(
         stock[change.variant_id] -= change.quantity
         stock[lines[change.line_id].variant_id] += change.quantity
     inverse: dict[str, Any] = {
-        "lines": [
-            [line.id, line.variant_id, line.name, line.unit_price, line.discount]
-            for line in (lines[change.line_id] for change in changes)
-        ],
+        "lines": as_they_are(lines[change.line_id] for change in changes),
         "discount": order.discount,
         "stock": [[variant_id, moved] for variant_id, moved in stock.items()],
     }
     items = tuple(
-        ChangedItem(lines[each.line_id].name, each.name, each.quantity, each.price) for each in changes
+        ChangedItem(line.name, each.name, each.quantity, each.price, line.quantity)
+        for each in changes
+        for line in [lines[each.line_id]]
     )
     if not await move_stock(session, stock):
         # Somebody else bought the last ones since they were looked at.
         values = {"order_number": order.number, "item": items[0].before, "wanted": items[0].after}
         raise ChangeRefused(ChangeRefusal(ChangeRule.VARIANT_SOLD_OUT, values))
     before, worth = _as_audited(order), value_of_order(order)
-    for change in changes:
-        line = lines[change.line_id]
-        order.discount -= line.discount - change.discount
-        line.variant_id, line.name = change.variant_id, change.name
-        line.unit_price, line.discount = change.price, change.discount
+    added = [line for change in changes if (line := become(order, lines[change.line_id], change))]
+    await session.flush()
+    inverse["added"] = [line.id for line in added]
     order.items_changed_at = now
     difference = value_of_order(order) - worth
     leaves_at = undo_time(OperationKind.CHANGE_ITEMS, now) or now
@@ -226,7 +229,7 @@ async def _change(
         conversation_id=conversation_id,
         now=now,
     )
-    told = [(item.before, item.after, item.quantity) for item in items]
+    told = [(item.before, item.after, item.quantity, item.bought) for item in items]
     await send_items_changed(session, order, operation, told, charged, refunded, now)
     return ItemsChange(
         order_number=order.number,

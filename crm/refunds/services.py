@@ -79,6 +79,14 @@ async def returns_of(session: AsyncSession, order_id: int) -> list[Return]:
     return list(found.scalars())
 
 
+async def is_spoken_for(session: AsyncSession, line_ids: Sequence[int]) -> bool:
+    """Whether one of these lines of an order was ever sent back or asked money for."""
+    for lines in (ReturnLine, RefundRequestLine):
+        if await session.scalar(select(lines.id).where(lines.order_line_id.in_(line_ids)).limit(1)):
+            return True
+    return False
+
+
 async def labelled(session: AsyncSession, order: Order, refunds: Sequence[Refund]) -> list[tuple[str, int]]:
     """Label and amount of what gets these refunds: a gift card, or the payment it came from; each once."""
     cards = await cards_named(session, refunds)

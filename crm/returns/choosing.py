@@ -20,6 +20,11 @@ _ALL_UNASKED = re.compile(
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _ONLY = re.compile(r"\b(?:only|just|make it|but) (\w+)(?: of (?:it|them))?\b", re.I)
+_SHARE = re.compile(
+    r"\b(one|two|three|four|five|six|[1-9])(?: only)? of (?:the|my|these|those|them)\b"
+    r"(?! (?:\w+ )?(?:orders?|items?|things?|parcels?|products?)\b)",
+    re.I,
+)
 _SIZE_NAMES = {
     "small": "s", "medium": "m", "large": "l", "extra large": "xl", "x large": "xl", "extra-large": "xl",
     "x-large": "xl", "extra small": "xs",
@@ -71,6 +76,12 @@ def meant_number(text: str) -> int | None:
 def corrected_number(text: str) -> int | None:
     """`no, only one`: a number that corrects another one; unasked, a bare number may be anything."""
     found = _ONLY.search(text)
+    return meant_number(found.group(1)) if found else None
+
+
+def told_number(text: str) -> int | None:
+    """`one of the three mugs`: how many of several are spoken of, though nobody has asked."""
+    found = _SHARE.search(text)
     return meant_number(found.group(1)) if found else None
 
 

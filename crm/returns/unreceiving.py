@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.operations.errors import UndoRefused, UndoRule
@@ -13,10 +12,9 @@ from crm.orders.models import Order, OrderStatus
 from crm.payments.models import Payment, PaymentStatus
 from crm.payments.moving import give_back, let_go, withdraw
 from crm.products.services import restock, take_from_stock
-from crm.refunds.models import RefundRequestLine
-from crm.refunds.services import returns_of
+from crm.refunds.services import is_spoken_for, returns_of
 from crm.returns.letters import send_unreceived
-from crm.returns.models import RETURNS_UNDER_WAY, Return, ReturnLine, ReturnReason, ReturnState
+from crm.returns.models import RETURNS_UNDER_WAY, Return, ReturnReason, ReturnState
 
 
 async def unreceive(session: AsyncSession, order: Order, operation: Operation, now: datetime) -> None:
@@ -28,7 +26,9 @@ async def unreceive(session: AsyncSession, order: Order, operation: Operation, n
     moved_on = UndoRefused(UndoRule.MOVED_ON, reference=operation.reference)
     returns = await returns_of(session, order.id)
     sent = next(each for each in returns if each.reference == done["return"])
-    if any(each.state in RETURNS_UNDER_WAY for each in returns) or await _is_spoken_for(session, done):
+    if any(each.state in RETURNS_UNDER_WAY for each in returns) or await is_spoken_for(
+        session, done["added"]
+    ):
         raise moved_on
     for payment in order.payments:
         for refund in payment.refunds:
@@ -44,14 +44,6 @@ async def unreceive(session: AsyncSession, order: Order, operation: Operation, n
     order.status, order.returned_at = OrderStatus(done["status"]), None
     await session.flush()
     await send_unreceived(session, order, sent, now)
-
-
-async def _is_spoken_for(session: AsyncSession, done: dict[str, Any]) -> bool:
-    """Whether what went out in exchange was sent back or asked money for."""
-    for lines in (ReturnLine, RefundRequestLine):
-        if await session.scalar(select(lines.id).where(lines.order_line_id.in_(done["added"])).limit(1)):
-            return True
-    return False
 
 
 async def _off_the_shelf(session: AsyncSession, order: Order, sent: Return, done: dict[str, Any]) -> bool:

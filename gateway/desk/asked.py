@@ -66,10 +66,11 @@ class CancelAsked(Asked):
 
 
 class Change(_Part):
-    """A line that becomes another variant of its product."""
+    """A line that becomes another variant of its product, or so many pieces of it."""
 
     line_id: Row
     variant_id: Row
+    quantity: Count | None = None
 
 
 class ItemsAsked(Asked):

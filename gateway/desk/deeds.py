@@ -69,6 +69,7 @@ async def change_items(deed: Deed, asked: ItemsAsked) -> Any:
         deed.session,
         order=deed.order,
         wanted={change.line_id: change.variant_id for change in asked.changes},
+        pieces={change.line_id: change.quantity for change in asked.changes if change.quantity},
         method_id=asked.method_id,
         conversation_id=deed.conversation_id,
         turn_id=deed.turn_id,

@@ -122,6 +122,37 @@ class TestItems:
         await customer.yes()
         assert await items_of(database) == [f"{JUMPER}, Heather, M", "Kiln Stoneware Mug, Rust"]
 
+    async def test_of_several_pieces_it_is_asked_how_many(
+        self, customer: Customer, database: Database
+    ) -> None:
+        await stored_wardrobe(database)
+        await customer.wants("change_order_form", "change_order", "change the mugs to rust")
+        assert customer.asked == "order_pieces"
+        assert titles(await customer.talk.ask()) == ["1", "2"]
+        await customer.says("just one")
+        assert customer.asked == "return_method"
+        await customer.says("visa")
+        assert (await customer.talk.ask()).texts == [
+            f"In order {NUMBER}, 1 of 2 × Kiln Stoneware Mug, Moss becomes Kiln Stoneware Mug, Rust, and "
+            "Visa ending 4242 pays the £1.00 it costs more. An order can be changed once. Shall I?"
+        ]
+        done = await customer.yes()
+        changed = [line["value"] for line in done.attachment["lines"] if "→" in line["value"]]
+        assert changed == ["1 of 2 × Kiln Stoneware Mug, Moss → Kiln Stoneware Mug, Rust"]
+        assert (await items_of(database))[1:] == ["Kiln Stoneware Mug, Moss", "Kiln Stoneware Mug, Rust"]
+
+    async def test_how_many_may_be_said_at_first_and_corrected_at_last(
+        self, customer: Customer, database: Database
+    ) -> None:
+        await stored_wardrobe(database)
+        await customer.wants("change_order_form", "change_order", "make one of the two mugs rust")
+        assert customer.asked == "return_method"
+        await customer.says("visa")
+        assert "1 of 2 ×" in (await customer.talk.ask()).texts[0]
+        await customer.says("no, make it two", "deny")
+        assert customer.asked == "confirmation"
+        assert "2 × Kiln Stoneware Mug, Rust" in (await customer.talk.ask()).texts[0]
+
     async def test_a_cheaper_one_may_fill_a_gift_card(self, customer: Customer, database: Database) -> None:
         await stored_wardrobe(database, balance=100)
         await customer.wants("change_order_form", "change_order", "can you change the jumper to heather M")

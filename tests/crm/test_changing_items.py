@@ -64,7 +64,7 @@ async def test_the_same_price_changes_the_line_and_moves_no_money(database: Data
         order_number=NUMBER,
         reference=f"{NUMBER}-O1",
         currency="GBP",
-        items=(ChangedItem(f"{JUMPER}, Oat, M", f"{JUMPER}, Oat, L", 1, 5990),),
+        items=(ChangedItem(f"{JUMPER}, Oat, M", f"{JUMPER}, Oat, L", 1, 5990, 1),),
         difference=0,
         total=8790,
         charged=(),

@@ -11,6 +11,7 @@ from crm.returns.choosing import (
     meant_position,
     meant_size,
     nearest_choices,
+    told_number,
 )
 from crm.returns.goods import Choice, Goods
 
@@ -100,6 +101,20 @@ def test_a_number_of_pieces_is_understood(text: str, number: int | None) -> None
 )
 def test_a_corrected_number_says_that_it_corrects(text: str, number: int | None) -> None:
     assert corrected_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("change one of the three mugs to blue", 1),
+        ("send 2 of my mugs back", 2),
+        ("one of the items in my order", None),
+        ("one of my last orders", None),
+        ("the mugs", None),
+    ],
+)
+def test_a_number_of_several_is_told_unasked(text: str, number: int | None) -> None:
+    assert told_number(text) == number
 
 
 @pytest.mark.parametrize(

@@ -124,18 +124,24 @@ export function parts({ order }) {
   };
 }
 
-/** What each line becomes instead. */
+/** What each line becomes instead, or so many pieces of it. */
 export function changes({ order }) {
   const lines = order.lines.filter((line) => leftOf(line) > 0).map((line) => {
     const input = select(line.variants.map(variantOption), { required: false, empty: t.unchanged });
     input.setAttribute("aria-label", fill(t.variant, { name: line.name }));
-    return { line, input, element: h("div", { class: "rows__row" }, h("span", { text: line.name }), input) };
+    const count = pieces(line);
+    count.firstElementChild.remove();
+    count.value = String(leftOf(line));
+    const asked = leftOf(line) > 1 ? [count, input] : [input];
+    return { line, input, count, element: h("div", { class: "rows__row" }, h("span", { text: line.name }), ...asked) };
   });
   return {
     element: rows(words.sections.items, lines, ({ input }) => input.value !== ""),
     read: () => ({
       changes: lines.filter(({ input }) => input.value !== "")
-        .map(({ line, input }) => ({ line_id: line.id, variant_id: Number(input.value) })),
+        .map(({ line, input, count }) => ({
+          line_id: line.id, variant_id: Number(input.value), quantity: Number(count.value),
+        })),
     }),
   };
 }
