@@ -23,6 +23,7 @@ from crm.returns.withdraw_rules import withdraw_refusal
 
 # Also the key under which a turn's withdrawal happens once.
 ACTION = "withdraw_return"
+KEPT = "the customer keeps it"
 _KINDS = (OperationKind.RETURN, OperationKind.EXCHANGE)
 
 
@@ -34,12 +35,13 @@ async def withdraw_return(
     turn_id: str,
     now: datetime,
     actor: str = CUSTOMER,
-    why: str = "the customer keeps it",
+    override: str | None = None,
 ) -> WithdrawnReceipt:
     """Take back the return that is under way; possible as long as the goods are not here.
 
-    A second call of the same turn returns the first one's receipt and does nothing. Raises WithdrawalRefused,
-    judged by the order as it is stored now, and ValueError where the turn has withdrawn another order's.
+    A second call of the same turn returns the first one's receipt and does nothing. `override` is why an
+    agent did it for somebody who had not proven their mailbox. Raises WithdrawalRefused, judged by the order
+    as it is stored now, and ValueError where the turn has withdrawn another order's.
     """
 
     async def perform() -> dict[str, Any]:
@@ -58,7 +60,7 @@ async def withdraw_return(
             subject=f"order {current.number}",
             before={"return": sent.reference, "state": ReturnState.ANNOUNCED.value},
             after={"return": sent.reference, "state": sent.state.value},
-            why=why,
+            why=f"{KEPT} ({override})" if override else KEPT,
             conversation_id=conversation_id,
             turn_id=turn_id,
             now=now,

@@ -150,6 +150,7 @@ async def withdraw(deed: Deed, asked: AboutReference) -> Any:
         conversation_id=deed.conversation_id,
         turn_id=deed.turn_id,
         actor=deed.actor,
+        override=deed.override,
         now=deed.now,
     )
 

@@ -34,7 +34,7 @@ class TextTooLong(SupportError):
 
 
 class IdUsedElsewhere(SupportError):
-    """The client message id belongs to a message that this agent has not written."""
+    """The id that the page made belongs to what another agent has sent, or to another order."""
 
     status = 409
 

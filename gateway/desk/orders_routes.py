@@ -12,6 +12,7 @@ from crm.agents.models import Agent
 from crm.audit.services import record
 from crm.customers.services import customer_by_id
 from crm.database import Database
+from crm.effects.services import once
 from crm.escalations.services import escalation_by_id, held_by
 from crm.orders.models import Order
 from crm.orders.services import orders_of
@@ -20,9 +21,9 @@ from gateway.desk.asked import Asked
 from gateway.desk.auth import AGENT_SESSION, Doorkeeper
 from gateway.desk.customer_view import customer_view
 from gateway.desk.deeds import Deed
-from gateway.desk.errors import IdentityUnproven, NoSuchOperation, NothingStuck
+from gateway.desk.errors import IdentityUnproven, IdUsedElsewhere, NoSuchOperation, NothingStuck
 from gateway.desk.frames import read_body
-from gateway.desk.operations import OPERATIONS, DeskOperation
+from gateway.desk.operations import OPERATIONS
 from gateway.desk.order_view import order_row, whole_order
 from gateway.desk.reaching import Asking, asking, order_reached
 from gateway.desk.routes import answer
@@ -85,23 +86,24 @@ class OrdersApi:
             return answer(await self._shown(session, order, by))
 
     async def operate(self, request: web.Request) -> web.StreamResponse:
-        """Do one of OPERATIONS, in one transaction; answers with the receipt and the order as it is then.
+        """Do one of OPERATIONS, once, in one transaction; answers with its receipt and the order as it is then.
 
         In a conversation the agent must hold it, as for a reply.
         """
-        operation = OPERATIONS.get(request.match_info["operation"])
+        name = request.match_info["operation"]
+        operation = OPERATIONS.get(name)
         if operation is None:
-            raise NoSuchOperation(request.match_info["operation"])
+            raise NoSuchOperation(name)
         asked = await read_body(request, operation.request)
         agent = request[AGENT_SESSION].agent
         async with self._database.transaction() as session:
             by = await self._held(session, asked, agent)
             order = await order_reached(session, request.match_info["number"], by)
-            receipt = await _done(session, operation, asked, order, by, agent, self._clock())
+            receipt = await _done(session, name, asked, order, by, agent, self._clock())
         async with self._database.reading() as session:
             order = await order_reached(session, order.number, by)
             shown = await self._shown(session, order, by)
-        return answer({"receipt": to_jsonable_python(receipt), **shown})
+        return answer({"receipt": receipt, **shown})
 
     async def work(self, _request: web.Request) -> web.StreamResponse:
         """What waits for a person besides conversations."""
@@ -164,13 +166,15 @@ class OrdersApi:
 
 async def _done(
     session: AsyncSession,
-    operation: DeskOperation[Any],
+    name: str,
     asked: Asked,
     order: Order,
     by: Asking | None,
     agent: Agent,
     now: datetime,
 ) -> Any:
+    """The receipt; that of the first time where an answer was lost and the page asks again."""
+    operation = OPERATIONS[name]
     if operation.for_customer and asked.override is None and not (by is not None and by.proven):
         raise IdentityUnproven
     deed = Deed(
@@ -183,4 +187,12 @@ async def _done(
         turn_id=f"desk-{asked.request_id}",
         now=now,
     )
-    return await operation.run(deed, asked)
+
+    async def perform() -> dict[str, Any]:
+        receipt = await operation.run(deed, asked)
+        return {"order": order.number, "actor": deed.actor, "receipt": to_jsonable_python(receipt)}
+
+    done = await once(session, turn_id=deed.turn_id, action=f"desk_{name}", perform=perform)
+    if (done["order"], done["actor"]) != (order.number, deed.actor):
+        raise IdUsedElsewhere
+    return done["receipt"]

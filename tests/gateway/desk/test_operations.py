@@ -185,6 +185,38 @@ async def test_a_return_is_withdrawn(stage: Stage, mara: Browser) -> None:
     assert (status, body["error"]["code"]) == (404, "not_of_this_order")
 
 
+async def test_a_return_withdrawn_against_the_rule_says_why_in_its_records(
+    stage: Stage, mara: Browser
+) -> None:
+    order = await stored(stage, "MM-10432", OrderStatus.DELIVERED)
+    escalation_id = await taken(stage, mara, order.customer_id)
+    asked = {"parts": [{"line_id": order.line_id, "quantity": 1}], "reason": "too_small"}
+    _, body = await do(mara, "MM-10432", "return", **asked, escalation_id=escalation_id)
+    named = {"reference": body["order"]["returns"][0]["reference"]}
+    status, body = await do(mara, "MM-10432", "withdraw", **named)
+    assert (status, body["error"]["rule"]) == (409, "unproven")
+    assert (await do(mara, "MM-10432", "withdraw", **named, override=WHY))[0] == 200
+    async with stage.database.reading() as session:
+        entries = await entries_about(session, "order MM-10432")
+    [entry] = [each for each in entries if each.action == "withdraw_return"]
+    assert WHY in entry.why
+
+
+async def test_a_request_id_of_another_order_or_agent_does_nothing(
+    stage: Stage, mara: Browser, browser
+) -> None:
+    await stored(stage, "MM-10432", OrderStatus.PAID)
+    await stored(stage, "MM-10433", OrderStatus.PAID)
+    asked = {"request_id": new_id(), **CANCEL, "override": WHY}
+    status, body = await mara.post("orders/MM-10432/operations/cancel", asked)
+    assert status == 200, body
+    jonas = await signed_in(stage, browser, "Jonas Adeyemi", "jonas@shop.example")
+    for who, number in ((mara, "MM-10433"), (jonas, "MM-10432")):
+        status, body = await who.post(f"orders/{number}/operations/cancel", asked)
+        assert (status, body["error"]["code"]) == (409, "id_used_elsewhere")
+    assert (await order_now(stage, "MM-10433")).status is OrderStatus.PAID
+
+
 async def test_items_and_payment_of_a_pending_order_are_changed_and_both_taken_back(
     stage: Stage, mara: Browser
 ) -> None:

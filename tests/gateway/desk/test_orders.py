@@ -172,6 +172,9 @@ async def test_a_refund_request_is_paid_once_and_the_work_list_forgets_it(
     assert body["order"]["books"]["refunded"] == "£59.90"
     assert body["order"]["timeline"][-1]["who"] == "Mara Lindqvist"
     status, again = await mara.post("orders/MM-10432/operations/pay_refund", asked)
+    assert (status, again) == (200, body)
+    asked["request_id"] = new_id()
+    status, again = await mara.post("orders/MM-10432/operations/pay_refund", asked)
     assert (status, again["error"]["code"]) == (409, "request_decided")
     assert (await mara.get("work"))[1]["refund_requests"] == []
 
