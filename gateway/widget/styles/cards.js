@@ -7,7 +7,7 @@ export const cards = `
 }
 .card-mark { display: grid; place-items: center; flex: none; width: 36px; height: 36px; border-radius: 11px; background: var(--accent-veil); color: var(--accent-ink); font-size: 16px; }
 .card-mark.done { border-radius: 50%; }
-.row:not(.last):has(> .card) { margin-bottom: 12px; }
+.row:not(.last):has(> .card, > .judged) { margin-bottom: 12px; }
 
 .article { display: flex; align-items: center; gap: 12px; padding: 12px 14px 12px 12px; text-decoration: none; transition: border-color .15s, background .15s; }
 a.article:hover { border-color: color-mix(in oklab, var(--accent-ink) 50%, var(--line)); background: color-mix(in oklab, var(--accent) 4%, var(--card)); }
@@ -20,6 +20,7 @@ a.article:hover { border-color: color-mix(in oklab, var(--accent-ink) 50%, var(-
 .judge { min-width: 44px; min-height: 28px; padding: 2px 12px; border: 1px solid var(--line-strong); border-radius: 14px; font-size: 13px; transition: background .15s, border-color .15s; }
 .judge:hover { border-color: var(--accent-ink); }
 .judge[aria-pressed="true"] { border-color: var(--accent-ink); background: var(--accent-veil); color: var(--accent-ink); font-weight: 600; }
+.judged { width: 100%; }
 .judged > p { margin-top: 6px; font-size: 13px; }
 .judged > p:empty { display: none; }
 
