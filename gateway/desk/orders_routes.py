@@ -86,7 +86,7 @@ class OrdersApi:
             return answer(await self._shown(session, order, by))
 
     async def operate(self, request: web.Request) -> web.StreamResponse:
-        """Do one of OPERATIONS, once, in one transaction; answers with its receipt and the order as it is then.
+        """Do one of OPERATIONS once, in one transaction; answers with its receipt and the order as it is now.
 
         In a conversation the agent must hold it, as for a reply.
         """
