@@ -23,7 +23,14 @@ from crm.operations.services import undo_time
 from crm.orders.models import Order
 from crm.orders.rules import normalise_order_number
 
-ADDRESS_MEMORY = (*FORM_MEMORY, "address_text", "address_for", "address_order", "address_kind")
+ADDRESS_MEMORY = (
+    *FORM_MEMORY,
+    "address_text",
+    "address_for",
+    "address_order",
+    "address_orders",
+    "address_kind",
+)
 ACCOUNT, ORDER, BOTH = "account", "order", "both"
 _BILLING = re.compile(
     r"\b(?:bill|billing|invoice|invoicing|card) address\b"
@@ -90,11 +97,16 @@ class ValidateChangeAddressForm(AccountForm):
             await self._tell_refusal(session, draft)
         if not draft.slots.get("address_text"):
             return "address_text"
+        if draft.slots.get("confirmation") is not None:
+            return None
+        # What is read back is what a yes counts for: an order placed in between goes where it was to go.
+        orders = await _orders_for(session, customer, draft.slots.get("address_order"))
+        draft.set("address_orders", [order.number for order in orders])
         if draft.slots.get("address_for") is None:
-            if await _orders_for(session, customer, draft.slots.get("address_order")):
+            if orders:
                 return "address_for"
             draft.set("address_for", ACCOUNT)
-        return "confirmation" if draft.slots.get("confirmation") is None else None
+        return "confirmation"
 
     async def _tell_refusal(self, session: AsyncSession, draft: Draft) -> None:
         """Once: the order is forgotten, so that it is not told again."""
@@ -119,11 +131,10 @@ class AskAddressFor(SupportAction):
     action_name = "action_ask_change_address_form_address_for"
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        customer = await customer_for_acting(session, turn.conversation_id, self.clock())
-        orders = await _orders_for(session, customer, turn.slots.get("address_order"))
+        await customer_for_acting(session, turn.conversation_id, self.clock())
         return Reply().say(
             "utter_address_orders_not_packed",
-            orders=named_orders(turn, [order.number for order in orders]),
+            orders=named_orders(turn, _read_back(turn)),
             choices=[
                 choice(turn.label(f"utter_label_address_{option}") or "", address_for=option)
                 for option in (BOTH, ORDER, ACCOUNT)
@@ -137,14 +148,13 @@ class AskAddressConfirmation(SupportAction):
     action_name = "action_ask_change_address_form_confirmation"
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        customer = await customer_for_acting(session, turn.conversation_id, self.clock())
+        await customer_for_acting(session, turn.conversation_id, self.clock())
         if turn.slots.get("address_kind") == AddressKind.BILLING:
             return Reply().say("utter_address_confirm_billing", address=turn.slots["address_text"])
-        orders = await _orders_for(session, customer, turn.slots.get("address_order"))
         return Reply().say(
             f"utter_address_confirm_{turn.slots['address_for']}",
             address=turn.slots["address_text"],
-            orders=named_orders(turn, [order.number for order in orders]),
+            orders=named_orders(turn, _read_back(turn)),
         )
 
 
@@ -170,14 +180,13 @@ class ChangeAddress(SupportAction):
         confirmed = turn.slots.get("confirmation") is True and says_yes(turn)
         if not confirmed or wanted not in ADDRESS_FOR or not isinstance(address, PostalAddress):
             raise NotProven
-        orders = await _orders_for(session, customer, turn.slots.get("address_order"))
         change = await change_address(
             session,
             customer=customer,
             address=address,
             account=wanted in (ACCOUNT, BOTH),
             kind=AddressKind(turn.slots.get("address_kind") or AddressKind.SHIPPING),
-            order_numbers=[order.number for order in orders] if wanted in (ORDER, BOTH) else [],
+            order_numbers=_read_back(turn) if wanted in (ORDER, BOTH) else [],
             conversation_id=turn.conversation_id,
             turn_id=turn.turn_id,
             now=self.clock(),
@@ -203,6 +212,11 @@ async def _orders_for(session: AsyncSession, customer: Customer, named: str | No
     """The orders the new address may be for: the one that was named, or all that are not packed yet."""
     orders = await redirectable_orders(session, customer.id)
     return [order for order in orders if named in (None, order.number)]
+
+
+def _read_back(turn: CustomerTurn) -> list[str]:
+    """The numbers of the orders that the customer was asked about."""
+    return list(turn.slots.get("address_orders") or ())
 
 
 def _receipt(turn: CustomerTurn, change: AddressChange) -> dict[str, object]:

@@ -5,6 +5,7 @@ import pytest
 from actions.support_action import Dependencies
 from crm.database import Database
 from crm.orders.models import OrderStatus
+from crm.orders.services import order_by_number
 from tests.actions.account_talk import EMAIL, begun, stored
 from tests.actions.form_talk import FormTalk
 from tests.crm.factories import stored_conversation, stored_order
@@ -55,6 +56,26 @@ async def test_an_order_that_is_not_packed_is_offered_and_redirected(
     await talk.submit()
     customer, order, _ = await stored(database)
     assert (customer.addresses[0].postcode, order.ship_to_postcode) == ("NR2 1AA", "NR2 1AA")
+
+
+async def test_an_order_placed_after_the_address_was_read_back_goes_where_it_was_to_go(
+    dependencies: Dependencies, database: Database
+) -> None:
+    first = await stored_order(database, email=EMAIL)
+    talk = await moving(dependencies, database, f"change my address to {NEW}")
+    await talk.give("/inform", address_for="both")
+    read_back = await talk.ask()
+    later = await stored_order(database, "MM-10499")
+    async with database.transaction() as session:
+        (await order_by_number(session, later.number)).customer_id = first.customer_id
+    assert "MM-10499" not in read_back.texts[0]
+    assert (await talk.ask()).texts == read_back.texts
+    await talk.give("yes", "affirm")
+    saved = await talk.submit()
+    assert saved.attachment["lines"][1]["value"] == "your account, MM-10432"
+    async with database.reading() as session:
+        later = await order_by_number(session, "MM-10499")
+    assert later.ship_to_postcode == "LA9 4AB"
 
 
 async def test_only_the_order_can_be_meant(dependencies: Dependencies, database: Database) -> None:

@@ -84,6 +84,7 @@ def claims(number: str) -> dict[str, Any]:
     return given | {
         "order_number": number,
         "address_order": number,
+        "address_orders": [number],
         "email": OWEN,
         "postcode": "LA9 4AB",
         "one_time_code": "123456",
