@@ -10,6 +10,7 @@ from aiohttp import web
 from crm.attachments.folder import PhotoFolder
 from crm.database import Database
 from gateway import desk, health, keys, pages
+from gateway.bot_health import BotHealth
 from gateway.chat.catch_up import CatchUp
 from gateway.chat.photos import ChatPhotos
 from gateway.chat.reception import Reception
@@ -120,6 +121,7 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
             now,
         )
         app[keys.RASA] = rasa
+        app[keys.BOT_HEALTH] = BotHealth(rasa)
         app[keys.RECEPTION] = reception
         app[keys.TURNS] = turns
         app[_SOCKETS] = ChatSockets(options, reception, turns, hub, RateLimits(options.limits), wording)

@@ -7,8 +7,7 @@ import aiohttp
 from aiohttp import web
 
 from crm.database import STORE_ERRORS, Database
-from gateway.keys import DATABASE, INDEX, OPTIONS, RASA
-from gateway.rasa import BotConfused, BotGone, RasaClient
+from gateway.keys import BOT_HEALTH, DATABASE, INDEX, OPTIONS
 
 ASK_TIMEOUT = aiohttp.ClientTimeout(total=3)
 
@@ -22,7 +21,7 @@ async def ready(request: web.Request) -> web.Response:
     """GET /health/ready: 200 when database, bot with model, action server and index are there, else 503."""
     app = request.app
     database, bot, actions = await asyncio.gather(
-        _database(app[DATABASE]), _bot(app[RASA]), _actions(app[OPTIONS].actions_url)
+        _database(app[DATABASE]), app[BOT_HEALTH].check(), _actions(app[OPTIONS].actions_url)
     )
     articles = len(app[INDEX].articles)
     checks: dict[str, dict[str, Any]] = {
@@ -43,14 +42,6 @@ async def _database(database: Database) -> dict[str, Any]:
     except STORE_ERRORS as error:
         return {"ok": False, "problem": type(error).__name__}
     return {"ok": True}
-
-
-async def _bot(rasa: RasaClient) -> dict[str, Any]:
-    try:
-        model = await rasa.model()
-    except (BotGone, BotConfused) as error:
-        return {"ok": False, "problem": str(error)}
-    return {"ok": model is not None, "model": model}
 
 
 async def _actions(url: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from crm.attachments.folder import PhotoFolder
 from crm.database import Database
+from gateway.bot_health import BotHealth
 from gateway.chat.reception import Reception
 from gateway.chat.turns import TurnRunner
 from gateway.chat.watching import WatchwordsFile
@@ -27,6 +28,7 @@ PHOTOS = web.AppKey("photos", PhotoFolder)
 INDEX = web.AppKey("index", KnowledgeIndex)
 SUGGESTING = web.AppKey("suggesting", Suggesting)
 RASA = web.AppKey("rasa", RasaClient)
+BOT_HEALTH = web.AppKey("bot_health", BotHealth)
 RECEPTION = web.AppKey("reception", Reception)
 WORKER = web.AppKey("worker", Worker)
 WATCHWORDS = web.AppKey("watchwords", WatchwordsFile)

@@ -22,6 +22,10 @@ class BotConfused(Exception):
     """The bot answered with something that is not an answer."""
 
 
+class BotSlow(BotConfused):
+    """The bot took the request and has not answered in time."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """One thing the bot says. `choices` are (title, payload) pairs."""
@@ -95,7 +99,7 @@ class RasaClient:
                     raise BotConfused(f"{method} {path} answered {response.status}")
                 return await response.json(content_type=None)
         except TimeoutError:
-            raise BotConfused(f"{method} {path} did not answer within {timeout:.0f} s") from None
+            raise BotSlow(f"{method} {path} did not answer within {timeout:.0f} s") from None
         except aiohttp.ClientConnectorError as error:
             raise BotGone(f"{method} {path}: {type(error).__name__}", maybe_delivered=False) from None
         except aiohttp.ClientError as error:
