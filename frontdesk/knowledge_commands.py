@@ -27,6 +27,40 @@ def knowledge_index(
         raise typer.Exit(1)
 
 
+@knowledge.command("evaluate")
+def knowledge_evaluate(
+    docs: Annotated[
+        Path, typer.Option(help='Documents, a JSON object a line: {"id", "title", "text", "questions": []}.')
+    ],
+    queries: Annotated[
+        Path, typer.Option(help='Questions, a JSON object a line: {"query", "relevant_ids": []}.')
+    ],
+    hide_half: Annotated[
+        bool, typer.Option("--hide-half", help="Take away the documents that answer half of the questions.")
+    ] = False,
+    json: Annotated[Path | None, typer.Option("--json", help="Write every figure to this file.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page to read to this file.")] = None,
+) -> None:
+    """Index documents in a temporary place and measure how well questions find them, beside simpler ways."""
+    from frontdesk.command_progress import command_progress
+    from frontdesk.retrieval.reports import as_json, as_lines, as_page
+    from frontdesk.retrieval.run import run
+    from frontdesk.understanding.destination import check_writable, write_whole
+
+    check_writable(json)
+    check_writable(html)
+    with command_progress() as progress:
+        done = run(read_settings(), docs, queries, hide_half, progress)
+    for remark in done.corpus.remarks:
+        typer.echo(f"WARNING {remark}", err=True)
+    for line in as_lines(done):
+        typer.echo(line)
+    for path, content in ((json, as_json), (html, as_page)):
+        if path is not None:
+            write_whole(path, content(done))
+            typer.echo(f"written to {path}", err=True)
+
+
 @knowledge.command("gaps")
 def knowledge_gaps(
     days: Days = 30,

@@ -1,17 +1,15 @@
 """`frontdesk nlu`: how well the bot's pipeline understands examples, whoever wrote them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from frontdesk.command_progress import command_progress
 from frontdesk.settings import read_settings
 
 if TYPE_CHECKING:
     from frontdesk.understanding.runs import Run
-    from frontdesk.understanding.trial import Progress
 
 nlu = typer.Typer(help="How well messages are understood, measured on any examples.", no_args_is_help=True)
 
@@ -41,7 +39,7 @@ def nlu_evaluate(
 
     check_writable(json)
     check_writable(html)
-    with _progress() as progress:
+    with command_progress() as progress:
         run = evaluate(read_settings(), train, test, oos, progress, tune=tune)
     _tell(run, json, html)
 
@@ -54,7 +52,7 @@ def nlu_crossval(train: Train, folds: Folds = 5, json: Json = None, html: Html =
 
     check_writable(json)
     check_writable(html)
-    with _progress() as progress:
+    with command_progress() as progress:
         run = cross_validate(read_settings(), train, folds, progress)
     _tell(run, json, html)
 
@@ -75,7 +73,7 @@ def nlu_errors(
     from frontdesk.understanding.runs import cross_validate, evaluate
 
     settings = read_settings()
-    with _progress() as progress:
+    with command_progress() as progress:
         if test is None:
             run = cross_validate(settings, train, folds, progress)
         else:
@@ -107,32 +105,3 @@ def _tell(run: "Run", json: Path | None, html: Path | None) -> None:
 def _tell_remarks(run: "Run") -> None:
     for remark in run.remarks:
         typer.echo(f"WARNING {remark}", err=True)
-
-
-@contextmanager
-def _progress() -> Iterator["Progress"]:
-    """A bar in a terminal; elsewhere a line for each thing that is begun."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    task = bar.add_task("preparing", total=None)
-    began: list[str] = []
-
-    def tell(what: str, done: int, total: int) -> None:
-        bar.update(task, description=what, completed=done, total=total or None)
-        if not console.is_terminal and what not in began[-1:]:
-            began.append(what)
-            typer.echo(what, err=True)
-
-    with bar:
-        yield tell

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,10 @@ from sentence_encoder import SentenceEncoder
 
 from knowledge.article import Article, ArticleProblem, BrokenArticle, read_article
 from knowledge.classes import Classes, Example, fit_classes
-from knowledge.gaps import read_gaps
+from knowledge.gaps import Gap, read_gaps
 from knowledge.index_file import Entry, IndexUnusable, Kind, StoredIndex, read_index, write_index
+from knowledge.learned_fusion import learned_fusion
+from knowledge.lexical import LexicalIndex, lexical_index
 from knowledge.passages import Passage, passages_of
 
 _BATCH = 64
@@ -42,6 +44,18 @@ def build_index(
     """
     articles, broken = read_articles(articles_dir)
     gaps, faulty = read_gaps(articles_dir, articles)
+    report = index_articles(articles, gaps, index_dir, encoder, progress)
+    return replace(report, broken=(*broken, *faulty))
+
+
+def index_articles(
+    articles: Sequence[Article],
+    gaps: Sequence[Gap],
+    index_dir: Path,
+    encoder: SentenceEncoder,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Index these articles and gaps in `index_dir`, as `build_index` does."""
     previous = _previous(index_dir, encoder.fingerprint)
     known = _known_vectors(previous)
     texts: dict[str, str] = {}
@@ -67,20 +81,27 @@ def build_index(
     for row, entry in enumerate(entries):
         vectors[row] = known[entry.key]
     if previous is not None and previous.entries == tuple(entries):
-        classes = previous.classes
+        index = replace(previous, articles=tuple(articles))
     else:
-        classes = learned_classes(entries, vectors)
-    index = StoredIndex(encoder.fingerprint, tuple(articles), tuple(entries), vectors, classes)
+        lexical = words_of_articles(articles)
+        index = StoredIndex(encoder.fingerprint, tuple(articles), tuple(entries), vectors, lexical)
+        fusion = learned_fusion(index, texts)
+        index = replace(index, fusion=fusion, classes=learned_classes(entries, vectors))
     write_index(index_dir, index)
-    return BuildReport(len(articles), len(fresh), len(texts) - len(fresh), (*broken, *faulty), gaps=len(gaps))
+    return BuildReport(len(articles), len(fresh), len(texts) - len(fresh), (), gaps=len(gaps))
+
+
+def words_of_articles(articles: Sequence[Article]) -> LexicalIndex:
+    """The lexical index of titles and bodies; known questions are compared by meaning."""
+    return lexical_index([f"{article.title}\n{article.body}" for article in articles])
 
 
 def learned_classes(entries: Sequence[Entry], vectors: NDArray[np.float32]) -> Classes | None:
     """What can be learned from the entries' questions, gaps and passages; their vectors are the rows.
 
-    The whole of an article would only repeat its passages.
+    The title and the whole of an article would only repeat its passages.
     """
-    rows = [row for row, entry in enumerate(entries) if entry.kind is not Kind.ARTICLE]
+    rows = [row for row, entry in enumerate(entries) if entry.kind not in (Kind.ARTICLE, Kind.TITLE)]
     examples = [
         Example(
             name=entries[row].owner,
@@ -124,14 +145,19 @@ def read_articles(folder: Path) -> tuple[list[Article], list[ArticleProblem]]:
 
 
 def embedded_texts(article: Article) -> Iterator[tuple[Kind, str, Passage | None]]:
-    """What of an article gets a vector: the whole of it, each passage under the title, each known question.
+    """What of an article gets a vector: its title, the whole of it, each passage under the title, each known
+    question.
 
     The encoder reads the beginning of the whole (256 tokens), where an article says what it is about.
     """
     passages = passages_of(article.body)
-    yield Kind.ARTICLE, " ".join([f"{article.title}.", *(passage.text for passage in passages)]), None
+    title = f"{article.title}. " if article.title else ""
+    if article.title:
+        yield Kind.TITLE, article.title, None
+    if article.title or passages:
+        yield Kind.ARTICLE, title + " ".join(passage.text for passage in passages), None
     for passage in passages:
-        yield Kind.PASSAGE, f"{article.title}. {passage.text}", passage
+        yield Kind.PASSAGE, title + passage.text, passage
     for question in article.questions:
         yield Kind.QUESTION, question, None
 

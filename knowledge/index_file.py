@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from knowledge.article import Article
 from knowledge.classes import Classes
+from knowledge.confidence import PRIOR_CALIBRATION, Calibration
+from knowledge.fusion import PRIOR, Fusion
+from knowledge.lexical import LexicalIndex, Postings
 from knowledge.passages import Passage
 
 INDEX_FILE = "index.npz"
-FORMAT = 2
+FORMAT = 3
 
 _REMEDY = "`frontdesk up` or `frontdesk knowledge index` rebuilds it."
 
@@ -28,8 +31,9 @@ class IndexUnusable(RuntimeError):
 
 
 class Kind(StrEnum):
-    """The three views of an article that a question is compared with, and questions that none answers."""
+    """The views of an article that a question is compared with, and questions that none answers."""
 
+    TITLE = "title"
     ARTICLE = "article"
     PASSAGE = "passage"
     QUESTION = "question"
@@ -53,13 +57,17 @@ class Entry:
 class StoredIndex:
     """Articles, and one unit vector for each entry: float32 of shape (len(entries), dimension).
 
-    `classes` were learned from these vectors; None where no gaps are known.
+    `lexical` holds the words of the articles, in their order. `fusion` and `calibration` were learned from
+    the articles' own questions. `classes` were learned from these vectors; None where no gaps are known.
     """
 
     fingerprint: str
     articles: tuple[Article, ...]
     entries: tuple[Entry, ...]
     vectors: NDArray[np.float32]
+    lexical: LexicalIndex
+    fusion: Fusion = PRIOR
+    calibration: Calibration = PRIOR_CALIBRATION
     classes: Classes | None = None
 
 
@@ -67,7 +75,7 @@ def write_index(folder: Path, index: StoredIndex) -> None:
     """Put the index into `folder`; a reader sees the old one or the new one."""
     folder.mkdir(parents=True, exist_ok=True)
     head = np.frombuffer(json.dumps(_head(index)).encode(), dtype=np.uint8)
-    arrays = _class_arrays(index.classes)
+    arrays = _class_arrays(index.classes) | _postings_arrays(index.lexical)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=".index-")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -105,20 +113,53 @@ def _read(path: Path) -> StoredIndex:
         classes = learned and Classes(
             tuple(learned["articles"]), tuple(learned["themes"]), archive["weights"], archive["bias"]
         )
+        words, letters = (
+            Postings(
+                {term: number for number, term in enumerate(head["terms"][name])},
+                archive[f"{name}_weights"],
+                archive[f"{name}_articles"],
+                archive[f"{name}_starts"],
+                len(head["articles"]),
+            )
+            for name in ("words", "letters")
+        )
     entries = tuple(_entry(item) for item in head["entries"])
     if vectors.dtype != np.float32 or vectors.ndim != 2 or len(vectors) != len(entries):
         raise ValueError("the vectors do not belong to its entries")
-    return StoredIndex(head["fingerprint"], tuple(map(_article, head["articles"])), entries, vectors, classes)
+    return StoredIndex(
+        head["fingerprint"],
+        tuple(map(_article, head["articles"])),
+        entries,
+        vectors,
+        LexicalIndex(words, letters),
+        Fusion(**head["fusion"]),
+        Calibration(**head["calibration"]),
+        classes,
+    )
 
 
 def _class_arrays(classes: Classes | None) -> dict[str, NDArray[np.float32]]:
     return {} if classes is None else {"weights": classes.weights, "bias": classes.bias}
 
 
+def _postings_arrays(lexical: LexicalIndex) -> dict[str, NDArray[Any]]:
+    return {
+        f"{name}_{part}": getattr(postings, part)
+        for name, postings in (("words", lexical.words), ("letters", lexical.letters))
+        for part in ("weights", "articles", "starts")
+    }
+
+
 def _head(index: StoredIndex) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "fingerprint": index.fingerprint,
+        "terms": {
+            "words": list(index.lexical.words.vocabulary),
+            "letters": list(index.lexical.letters.vocabulary),
+        },
+        "fusion": asdict(index.fusion),
+        "calibration": asdict(index.calibration),
         "classes": index.classes and {"articles": index.classes.articles, "themes": index.classes.themes},
         "articles": [
             {

@@ -8,12 +8,16 @@ from numpy.typing import NDArray
 
 from knowledge.article import Article
 from knowledge.classes import Classes
+from knowledge.confidence import LOOKED_AT, evidence
+from knowledge.fusion import fused, likeness
 from knowledge.index_file import Kind, StoredIndex
+from knowledge.parts import PartsOf
+from knowledge.views import NearestByKind
 from knowledge.weights import Weights, read_weights
 from knowledge.words import SharedWords
 
-PLAIN_THRESHOLD = 0.35
-"""For mean cosines of all-MiniLM-L6-v2; benchmarks/knowledge.md says how it was chosen."""
+FUSED_THRESHOLD = 0.5
+"""An answer that is likelier wrong than right is not given."""
 
 _LEAST_LOG_PROBABILITY = -12.0
 """How unlikely a class is beyond this says nothing more."""
@@ -26,6 +30,9 @@ _AS_LISTED = 0.9
 
 _FAR = 0.01
 """Takes a text that resembles nothing under any threshold, and keeps the order of the articles."""
+
+
+_COMPARED = (Kind.ARTICLE, Kind.PASSAGE, Kind.QUESTION)
 
 
 class Scoring(Protocol):
@@ -55,7 +62,7 @@ def scoring_for(stored: StoredIndex, encoder: Encoder, weights: Weights | None =
     """What serves this index best: learned weights need the encoder they were fitted for, and known gaps."""
     weights = weights or read_weights()
     if stored.classes is None or weights.encoder != encoder.name:
-        scoring: Scoring = PlainScoring(stored)
+        scoring: Scoring = FusedScoring(stored)
     else:
         scoring = LearnedScoring(stored, stored.classes, weights)
     if encoder.answered_from is not None:
@@ -65,19 +72,25 @@ def scoring_for(stored: StoredIndex, encoder: Encoder, weights: Weights | None =
     return scoring
 
 
-class PlainScoring:
-    """The mean of the best cosine of each kind; a text that is near by chance is outvoted by the others."""
+class FusedScoring:
+    """Meaning and words together; the best article has the chance that its standing out speaks for."""
 
     def __init__(self, stored: StoredIndex) -> None:
-        self.threshold = PLAIN_THRESHOLD
-        # A mean cosine a little lower is already of any text about the shop.
-        self.worth_showing = PLAIN_THRESHOLD
-        self._nearest = NearestByKind(stored)
+        self.threshold = FUSED_THRESHOLD
+        self.worth_showing = _WORTH_SHOWING
+        self._stored = stored
+        self._parts = PartsOf(stored)
 
     def scores(
         self, question: str, vector: NDArray[np.float32], cosines: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        return np.asarray(np.clip(self._nearest.mean(cosines), 0.0, 1.0), dtype=np.float32)
+        parts = self._parts(question, cosines)
+        sums = fused(parts, self._stored.fusion)
+        order = np.argsort(-sums, kind="stable")
+        near = order[:LOOKED_AT]
+        own = self._stored.vectors[self._parts.own_rows(near)]
+        chance = self._stored.calibration.chance(evidence(likeness(parts, self._stored.fusion)[near], own))
+        return np.asarray(chance * np.exp(sums - sums[order[0]]), dtype=np.float32)
 
 
 class LearnedScoring:
@@ -133,7 +146,7 @@ class EvidenceOf:
     """Gathers the evidence for a question; benchmarks weigh it, `LearnedScoring` applies the weights."""
 
     def __init__(self, stored: StoredIndex, classes: Classes) -> None:
-        self._nearest = NearestByKind(stored)
+        self._nearest = NearestByKind(stored, _COMPARED)
         self._words = SharedWords([_vocabulary(article) for article in stored.articles])
         self._classes = classes
         self._order = [classes.articles.index(article.slug) for article in stored.articles]
@@ -151,36 +164,10 @@ class EvidenceOf:
         return Evidence(
             parts=np.stack(parts, axis=1),
             log_odds=float(np.logaddexp.reduce(labels[:known]) - np.logaddexp.reduce(labels[known:])),
-            nearest=float(self._nearest.mean(cosines).max()),
+            nearest=float(np.mean([self._nearest.of(kind, cosines) for kind in _COMPARED], axis=0).max()),
             nearest_gap=float(np.max(cosines[self._gaps], initial=0.0)),
         )
 
 
-class NearestByKind:
-    """The best cosine of each article's texts of one kind; the builder gives every article all three."""
-
-    def __init__(self, stored: StoredIndex) -> None:
-        self._rows = {kind: _grouped(stored, kind) for kind in (Kind.ARTICLE, Kind.PASSAGE, Kind.QUESTION)}
-
-    def of(self, kind: Kind, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
-        rows, starts = self._rows[kind]
-        return np.asarray(np.maximum.reduceat(cosines[rows], starts), dtype=np.float32)
-
-    def mean(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
-        means = np.mean([self.of(kind, cosines) for kind in self._rows], axis=0)
-        return np.asarray(means, dtype=np.float32)
-
-
 def _vocabulary(article: Article) -> str:
     return "\n".join([article.title, article.body, *article.questions])
-
-
-def _grouped(stored: StoredIndex, kind: Kind) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The rows of a kind in the articles' order, and where each article's begin."""
-    numbers = {article.slug: number for number, article in enumerate(stored.articles)}
-    owned = sorted(
-        (numbers[entry.owner], row) for row, entry in enumerate(stored.entries) if entry.kind is kind
-    )
-    owners = [number for number, _ in owned]
-    starts = [place for place, number in enumerate(owners) if place == 0 or number != owners[place - 1]]
-    return np.array([row for _, row in owned], dtype=np.intp), np.array(starts, dtype=np.intp)

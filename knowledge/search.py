@@ -30,6 +30,11 @@ class Answer:
     passage: str
     score: float
 
+    @property
+    def confidence(self) -> float:
+        """The chance that the article answers the question."""
+        return self.score
+
 
 class KnowledgeIndex:
     """The articles, searchable by meaning; safe to share between threads."""
@@ -39,7 +44,7 @@ class KnowledgeIndex:
         self.encoder = encoder
         self._scoring = scoring_for(stored, encoder)
         self._threshold = threshold
-        self._passages = {article.slug: _passage_rows(stored, article.slug) for article in stored.articles}
+        self._passages = _passage_rows(stored)
 
     @property
     def threshold(self) -> float:
@@ -69,12 +74,9 @@ class KnowledgeIndex:
 
     def search(self, question: str, k: int = 3) -> list[Answer]:
         """The `k` nearest articles, best first, whatever their score; none for a text without words."""
-        if not self.articles or not any(character.isalnum() for character in question):
+        if not self.articles or not _has_words(question):
             return []
-        vector = self.encoder.encode([question])[0]
-        # `@` hands so small a product to several threads, which wait for each other on a busy machine.
-        cosines = np.einsum("ij,j->i", self.stored.vectors, vector)
-        scores = self._scoring.scores(question, vector, cosines)
+        scores, cosines = self._scored(question)
         # Stable, so that articles of equal score keep their order.
         nearest = np.argsort(-scores, kind="stable")[:k]
         return [
@@ -86,6 +88,13 @@ class KnowledgeIndex:
             for number in nearest
         ]
 
+    def ranking(self, question: str) -> tuple[NDArray[np.intp], float]:
+        """The numbers of all articles, best first, and how sure the first is; for measuring."""
+        if not self.articles or not _has_words(question):
+            return np.arange(len(self.articles)), 0.0
+        scores, _ = self._scored(question)
+        return np.argsort(-scores, kind="stable"), float(scores.max())
+
     def best_answer(self, question: str) -> Answer | None:
         """The nearest article, or None where even that is under the threshold."""
         nearest = self.search(question, k=1)
@@ -96,18 +105,34 @@ class KnowledgeIndex:
         nearest = self.search(question, k=1)
         return nearest[0] if nearest and nearest[0].score >= self.worth_showing else None
 
+    def _scored(self, question: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The articles' scores, and the entries' cosines."""
+        vector = self.encoder.encode([question])[0]
+        # `@` hands so small a product to several threads, which wait for each other on a busy machine.
+        cosines = np.einsum("ij,j->i", self.stored.vectors, vector)
+        return self._scoring.scores(question, vector, cosines), cosines
+
     def _chat_passage(self, slug: str, cosines: NDArray[np.float32]) -> str:
         rows = self._passages[slug]
+        if not rows:
+            return ""
         best = int(np.argmax(cosines[rows]))
         if cosines[rows[best]] < cosines[rows[0]] + _LEAD_MARGIN:
             best = 0
         return _joined([self.stored.entries[row] for row in rows[best:]])
 
 
-def _passage_rows(stored: StoredIndex, slug: str) -> list[int]:
-    return [
-        row for row, entry in enumerate(stored.entries) if entry.kind is Kind.PASSAGE and entry.owner == slug
-    ]
+def _passage_rows(stored: StoredIndex) -> dict[str, list[int]]:
+    """The rows of each article's passages, in reading order."""
+    rows: dict[str, list[int]] = {article.slug: [] for article in stored.articles}
+    for row, entry in enumerate(stored.entries):
+        if entry.kind is Kind.PASSAGE:
+            rows[entry.owner].append(row)
+    return rows
+
+
+def _has_words(question: str) -> bool:
+    return any(character.isalnum() for character in question)
 
 
 def _joined(entries: list[Entry]) -> str:

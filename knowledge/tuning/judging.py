@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 
-from knowledge.index import embedded_texts, learned_classes
+from knowledge.index import embedded_texts, learned_classes, words_of_articles
 from knowledge.index_file import Entry, Kind, StoredIndex
 from knowledge.scoring import scoring_for
 from knowledge.tuning.labelled import LabelledSet
@@ -126,5 +126,10 @@ def _index(encoder: SentenceEncoder, seen: Material, vectors: Vectors) -> Stored
         rows.append(vectors[gap.question][0])
     table = np.stack(rows)
     return StoredIndex(
-        encoder.fingerprint, seen.articles, tuple(entries), table, learned_classes(entries, table)
+        encoder.fingerprint,
+        seen.articles,
+        tuple(entries),
+        table,
+        words_of_articles(seen.articles),
+        classes=learned_classes(entries, table),
     )

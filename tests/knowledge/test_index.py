@@ -10,7 +10,7 @@ from knowledge.index import build_index
 from knowledge.index_file import INDEX_FILE, IndexUnusable, read_index
 from tests.knowledge.factories import DELIVERY, DELIVERY_BODY, RETURNS, write_article, write_two_articles
 
-TEXTS = (1 + 3 + 3) + (1 + 3 + 2)  # of each article: the whole, its questions, its passages
+TEXTS = (2 + 3 + 3) + (2 + 3 + 2)  # of each article: title and whole, its questions, its passages
 
 
 def test_an_index_holds_every_article_with_a_unit_vector_for_each_text(

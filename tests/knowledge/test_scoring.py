@@ -8,7 +8,7 @@ from sentence_encoder import SentenceEncoder
 from knowledge.gaps import GAPS_FILE
 from knowledge.index import build_index, read_articles
 from knowledge.index_file import StoredIndex, read_index
-from knowledge.scoring import PLAIN_THRESHOLD, LearnedScoring, PlainScoring, scoring_for
+from knowledge.scoring import FUSED_THRESHOLD, FusedScoring, LearnedScoring, scoring_for
 from knowledge.search import KnowledgeIndex
 from knowledge.weights import read_weights
 from tests.knowledge.factories import write_two_articles
@@ -54,13 +54,13 @@ def test_a_question_near_a_known_gap_scores_under_one_near_an_article(
 
 def test_the_threshold_belongs_to_the_way_of_scoring(stored: StoredIndex, encoder: SentenceEncoder) -> None:
     assert KnowledgeIndex(stored, encoder).threshold == read_weights().threshold
-    assert KnowledgeIndex(replace(stored, classes=None), encoder).threshold == PLAIN_THRESHOLD
+    assert KnowledgeIndex(replace(stored, classes=None), encoder).threshold == FUSED_THRESHOLD
     assert KnowledgeIndex(stored, encoder, threshold=0.9).threshold == 0.9
 
 
 def test_weights_serve_only_the_encoder_they_were_fitted_for(stored: StoredIndex) -> None:
     assert isinstance(scoring_for(stored, Named(read_weights().encoder)), LearnedScoring)
-    assert isinstance(scoring_for(stored, Named("another")), PlainScoring)
+    assert isinstance(scoring_for(stored, Named("another")), FusedScoring)
 
 
 def test_an_encoder_that_tuning_has_moved_brings_its_own_threshold(stored: StoredIndex) -> None:
@@ -71,10 +71,10 @@ def test_an_encoder_that_tuning_has_moved_brings_its_own_threshold(stored: Store
     assert moved.worth_showing == known.worth_showing / 2
 
 
-def test_an_index_without_gaps_is_scored_by_likeness_alone(stored: StoredIndex) -> None:
+def test_an_index_without_gaps_is_scored_by_how_far_the_nearest_stands_out(stored: StoredIndex) -> None:
     scoring = scoring_for(replace(stored, classes=None), Named(read_weights().encoder))
 
-    assert isinstance(scoring, PlainScoring)
+    assert isinstance(scoring, FusedScoring)
 
 
 def test_a_listed_question_gets_its_article_however_near_a_gap_is(

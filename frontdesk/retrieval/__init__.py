@@ -1,0 +1,1 @@
+"""`frontdesk knowledge evaluate`: the run, and its reports for people and programs."""

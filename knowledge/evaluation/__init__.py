@@ -1,0 +1,1 @@
+"""How well articles are found and questions refused, measured on documents and questions in files."""
