@@ -37,3 +37,9 @@ class ReturnClosed(SupportError):
     """The return was settled or withdrawn before."""
 
     status = 409
+
+
+class NotAnnounced(SupportError):
+    """So many pieces of it were not to come back, or none are said to be here."""
+
+    status = 409

@@ -62,6 +62,7 @@ async def send_received(session: AsyncSession, order: Order, receipt: ReceivedRe
         ("exchange_sold_out", _pieces(receipt.sold_out)),
         ("return_refunded", _amounts(receipt.refunded, receipt.currency)),
         ("exchange_charged", _amounts(receipt.charged, receipt.currency)),
+        ("return_awaited", _pieces(receipt.awaited)),
     ]
     await _send(
         session,

@@ -54,9 +54,9 @@ class ReturnReceipt:
 class ReceivedReceipt:
     """Goods that came back, and what came of it; amounts in minor units of `currency`.
 
-    `items` and `posted` are names and pieces: what is here, and what goes out for it. What `sold_out`
-    meanwhile is refunded instead. `refunded` are label and amount of each refund, `charged` of what pays a
-    difference.
+    `items` and `posted` are names and pieces: what is here, and what goes out for it; `awaited` are still to
+    come. What `sold_out` meanwhile is refunded instead. `refunded` are label and amount of each refund,
+    `charged` of what pays a difference.
     """
 
     order_number: str
@@ -67,6 +67,7 @@ class ReceivedReceipt:
     sold_out: tuple[tuple[str, int], ...]
     refunded: tuple[tuple[str, int], ...]
     charged: tuple[tuple[str, int], ...]
+    awaited: tuple[tuple[str, int], ...]
     currency: str
 
     def stored(self) -> dict[str, Any]:
@@ -75,7 +76,7 @@ class ReceivedReceipt:
 
     @classmethod
     def restored(cls, stored: dict[str, Any]) -> Self:
-        pairs = ("items", "posted", "sold_out", "refunded", "charged")
+        pairs = ("items", "posted", "sold_out", "refunded", "charged", "awaited")
         kind = ReturnKind(stored["kind"])
         return cls(**{**stored, "kind": kind, **{name: _pairs(stored[name]) for name in pairs}})
 

@@ -1,6 +1,7 @@
 """Goods that have come back: their lines are credited, money moves, and what is wanted for them goes out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +16,11 @@ from crm.orders.account import credit_line, credit_shipping
 from crm.orders.locking import locked_order
 from crm.orders.models import Order, OrderLine, OrderStatus
 from crm.products.services import restock
+from crm.refunds.services import returns_of
 from crm.returns.errors import ReturnClosed, ReturnNotFound
 from crm.returns.letters import send_received
 from crm.returns.models import RETURNS_UNDER_WAY, Return, ReturnKind, ReturnLine, ReturnReason, ReturnState
+from crm.returns.partial import split_off
 from crm.returns.receipts import ReceivedReceipt
 from crm.returns.replacing import replace_goods
 from crm.returns.settling import settle
@@ -33,20 +36,31 @@ async def receive_return(
     actor: str,
     turn_id: str,
     now: datetime,
+    arrived: Mapping[int, int] | None = None,
     conversation_id: str | None = None,
 ) -> ReceivedReceipt:
     """Book that the goods of a return are here, as it was announced, and do what was promised for them.
 
+    `arrived` are the pieces by their lines of the order, where some are still to come: those stay awaited.
     What was wanted for them and has sold out meanwhile is refunded instead; so is everything where a gift
     card no longer holds the difference. A second call of the same turn returns the first one's receipt and
-    does nothing. Raises ReturnNotFound and ReturnClosed, judged as it is stored now.
+    does nothing. Raises ReturnNotFound, ReturnClosed and NotAnnounced, judged as it is stored now.
     """
 
     async def perform() -> dict[str, Any]:
         current = await locked_order(session, order.id)
         sent = await _awaited(session, current, reference)
         before = _state(current, sent)
-        receipt, inverse = await _receive(session, current, sent, now)
+        here = sent
+        if arrived is not None:
+            count = len(await returns_of(session, current.id))
+            here = split_off(current, sent, arrived, f"{current.number}-R{count + 1}")
+            session.add(here)
+            await session.flush()
+        receipt, inverse = await _receive(session, current, here, now)
+        if here is not sent:
+            receipt = replace(receipt, reference=reference, awaited=_pieces(current, sent))
+            inverse["rest"] = reference
         await write_operation(
             session,
             order=current,
@@ -64,7 +78,7 @@ async def receive_return(
             action=ACTION,
             subject=f"order {current.number}",
             before=before,
-            after=_state(current, sent),
+            after=_state(current, here),
             why=f"{reference} has come back",
             conversation_id=conversation_id,
             turn_id=turn_id,
@@ -111,11 +125,12 @@ async def _receive(
         order_number=order.number,
         reference=sent.reference,
         kind=sent.kind,
-        items=tuple((lines[line.order_line_id].name, line.quantity) for line in sent.lines),
+        items=_pieces(order, sent),
         posted=replaced.posted,
         sold_out=replaced.sold_out,
         refunded=moved.refunded,
         charged=moved.charged,
+        awaited=(),
         currency=order.currency,
     )
     return receipt, {
@@ -147,6 +162,11 @@ async def _back_on_the_shelf(
     # By variant, since another order may put the same ones back at this moment.
     for line in sorted(sent, key=lambda line: lines[line.order_line_id].variant_id):
         await restock(session, lines[line.order_line_id].variant_id, line.quantity)
+
+
+def _pieces(order: Order, sent: Return) -> tuple[tuple[str, int], ...]:
+    names = {line.id: line.name for line in order.lines}
+    return tuple((names[line.order_line_id], line.quantity) for line in sent.lines)
 
 
 def _state(order: Order, sent: Return) -> dict[str, Any]:

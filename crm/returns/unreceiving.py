@@ -15,10 +15,11 @@ from crm.products.services import restock, take_from_stock
 from crm.refunds.services import is_spoken_for, returns_of
 from crm.returns.letters import send_unreceived
 from crm.returns.models import RETURNS_UNDER_WAY, Return, ReturnReason, ReturnState
+from crm.returns.partial import join
 
 
 async def unreceive(session: AsyncSession, order: Order, operation: Operation, now: datetime) -> None:
-    """Put an order back to where it was before a return was booked in.
+    """Put an order back to where it was before a return was booked in, or what had arrived of one.
 
     Raises UndoRefused where money has left, the goods were sold again, or something else came of them since.
     """
@@ -26,9 +27,10 @@ async def unreceive(session: AsyncSession, order: Order, operation: Operation, n
     moved_on = UndoRefused(UndoRule.MOVED_ON, reference=operation.reference)
     returns = await returns_of(session, order.id)
     sent = next(each for each in returns if each.reference == done["return"])
-    if any(each.state in RETURNS_UNDER_WAY for each in returns) or await is_spoken_for(
-        session, done["added"]
-    ):
+    rest = next((each for each in returns if each.state in RETURNS_UNDER_WAY), None)
+    if rest is not None and rest.reference != done.get("rest"):
+        raise moved_on
+    if await is_spoken_for(session, done["added"]):
         raise moved_on
     for payment in order.payments:
         for refund in payment.refunds:
@@ -40,10 +42,14 @@ async def unreceive(session: AsyncSession, order: Order, operation: Operation, n
     paid = next((each for each in order.payments if each.id == done["payment"]), None)
     if paid is not None and not await _unpaid(session, order, paid, now):
         raise moved_on
-    sent.state, sent.received_at, sent.closed_at = ReturnState.ANNOUNCED, None, None
     order.status, order.returned_at = OrderStatus(done["status"]), None
+    if rest is not None:
+        join(rest, sent)
+        await session.delete(sent)
+    else:
+        sent.state, sent.received_at, sent.closed_at = ReturnState.ANNOUNCED, None, None
     await session.flush()
-    await send_unreceived(session, order, sent, now)
+    await send_unreceived(session, order, rest or sent, now)
 
 
 async def _off_the_shelf(session: AsyncSession, order: Order, sent: Return, done: dict[str, Any]) -> bool:

@@ -116,6 +116,12 @@ class RefundAsked(Asked):
     reason: RefundReason
 
 
+class Arrived(AboutReference):
+    """Goods of a return; `parts` where only some are here."""
+
+    parts: Annotated[tuple[Pieces, ...], Field(min_length=1, max_length=MOST_LINES)] | None = None
+
+
 class Declined(AboutReference):
     """`why` goes to the customer."""
 

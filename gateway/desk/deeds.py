@@ -19,6 +19,7 @@ from crm.returns.services import Wish, announce_return
 from crm.returns.withdrawing import withdraw_return
 from gateway.desk.asked import (
     AboutReference,
+    Arrived,
     CancelAsked,
     Declined,
     ExchangeAsked,
@@ -130,11 +131,12 @@ async def _announce(deed: Deed, wish: Wish) -> Any:
     )
 
 
-async def receive(deed: Deed, asked: AboutReference) -> Any:
+async def receive(deed: Deed, asked: Arrived) -> Any:
     return await receive_return(
         deed.session,
         order=deed.order,
         reference=asked.reference,
+        arrived={part.line_id: part.quantity for part in asked.parts} if asked.parts else None,
         conversation_id=deed.conversation_id,
         turn_id=deed.turn_id,
         actor=deed.actor,

@@ -16,6 +16,7 @@ from crm.returns.rules import ReturnRule
 from gateway.desk import deeds
 from gateway.desk.asked import (
     AboutReference,
+    Arrived,
     Asked,
     CancelAsked,
     CancelReason,
@@ -120,7 +121,7 @@ OPERATIONS: Mapping[str, DeskOperation[Any]] = MappingProxyType(
         ),
         "pay_refund": DeskOperation(AboutReference, deeds.pay_refund),
         "decline_refund": DeskOperation(Declined, deeds.decline_refund),
-        "receive": DeskOperation(AboutReference, deeds.receive),
+        "receive": DeskOperation(Arrived, deeds.receive),
         "withdraw": DeskOperation(AboutReference, deeds.withdraw, for_customer=True),
         "undo": DeskOperation(Reversed, deeds.undo),
     }

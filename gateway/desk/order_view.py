@@ -164,6 +164,7 @@ def _return(order: Order, sent: Return, products: dict[int, Product]) -> dict[st
         "closed_at": _iso(sent.closed_at),
         "lines": [
             {
+                "line_id": line.order_line_id,
                 "name": names[line.order_line_id],
                 "quantity": line.quantity,
                 "wanted": ", ".join(variants[line.wanted_variant_id].options.values())

@@ -133,6 +133,21 @@ async def test_a_return_is_registered_received_and_paid_back(stage: Stage, mara:
     assert (status, body["error"]["code"]) == (409, "return_closed")
 
 
+async def test_no_more_is_booked_in_than_was_to_come(stage: Stage, mara: Browser) -> None:
+    order = await stored(stage, "MM-10432", OrderStatus.DELIVERED)
+    parts = [{"line_id": order.line_id, "quantity": 1}]
+    asked = {"parts": parts, "reason": "too_small"}
+    escalation_id = await taken(stage, mara, order.customer_id)
+    status, body = await do(mara, "MM-10432", "return", escalation_id=escalation_id, **asked)
+    [sent] = body["order"]["returns"]
+    here = {"reference": sent["reference"], "parts": [{"line_id": order.line_id, "quantity": 2}]}
+    status, body = await do(mara, "MM-10432", "receive", **here)
+    assert (status, body["error"]["code"]) == (409, "not_announced")
+    here["parts"][0]["quantity"] = 1
+    status, body = await do(mara, "MM-10432", "receive", **here)
+    assert (status, body["order"]["returns"][0]["state"]) == (200, "refunded")
+
+
 async def test_an_exchange_for_something_dearer_says_what_pays(stage: Stage, mara: Browser) -> None:
     order = await stored(stage, "MM-10432", OrderStatus.DELIVERED)
     parts = [{"line_id": order.line_id, "quantity": 1, "variant_id": order.variant_id}]

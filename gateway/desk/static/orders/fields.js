@@ -124,6 +124,23 @@ export function parts({ order }) {
   };
 }
 
+/** How many of what was announced are here; the rest stays awaited. */
+export function arrived({ order, reference }) {
+  const sent = order.returns.find((each) => each.reference === reference);
+  const lines = sent.lines.map(({ line_id: id, name, quantity }) => {
+    const input = pieces({ name, quantity, gone: 0 });
+    input.value = String(quantity);
+    return { id, input, element: h("div", { class: "rows__row" }, h("span", { text: name }), input) };
+  });
+  return {
+    element: rows(t.pieces, lines, ({ input }) => Number(input.value) > 0),
+    read: () => ({
+      parts: lines.filter(({ input }) => Number(input.value) > 0)
+        .map(({ id, input }) => ({ line_id: id, quantity: Number(input.value) })),
+    }),
+  };
+}
+
 /** What each line becomes instead, or so many pieces of it. */
 export function changes({ order }) {
   const lines = order.lines.filter((line) => leftOf(line) > 0).map((line) => {

@@ -19,7 +19,7 @@ const FORMS = {
   return: [fields.parts, fields.reason, fields.opened, fields.refundTo],
   exchange: [fields.exchanges, fields.reason, fields.difference],
   request_refund: [fields.parts, fields.reason],
-  receive: [],
+  receive: [fields.arrived],
   withdraw: [],
   pay_refund: [],
   decline_refund: [fields.why],

@@ -107,7 +107,7 @@ export const words = {
     undo: ["Take back", "Take it back"],
   },
   hints: {
-    receive: "Everything announced is here and as it should be. Money and exchanged goods go out now.",
+    receive: "What is here is as it should be: its money and exchanged goods go out now. The rest stays awaited.",
     withdraw: "The customer keeps the goods; no money moves.",
     pay_refund: "The money goes back to where it came from, gift cards first, and the customer gets an e-mail.",
     undo: "The order becomes what it was before, as far as that still fits it.",
