@@ -24,3 +24,8 @@ def pattern_of(response: str) -> re.Pattern[str]:
         parts = re.split(r"\{\w+\}", variation["text"].strip())
         variations.append(".*?".join(re.escape(part) for part in parts))
     return re.compile("|".join(variations))
+
+
+def fixed_words() -> list[tuple[str, str]]:
+    """Every variation of every response, with the name of its response."""
+    return [(name, each["text"]) for name, variations in _responses().items() for each in variations]
