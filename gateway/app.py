@@ -141,6 +141,7 @@ async def _timed_work(app: web.Application) -> AsyncIterator[None]:
         app[keys.TURNS].take_up_open_turns,
         app[keys.WORDING],
         deliveries(app[keys.DATABASE], options),
+        app[keys.PHOTOS],
         now,
         public_url=options.public_url,
         every=options.outbox_every.total_seconds(),

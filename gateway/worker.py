@@ -13,6 +13,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.agents.services import active_agents
+from crm.attachments.folder import PhotoFolder
+from crm.attachments.sweeping import sweep_photos
 from crm.conversations.handover import Handover
 from crm.conversations.models import Author
 from crm.conversations.services import conversation_by_id, lock_conversation, messages_after
@@ -41,13 +43,14 @@ BATCH = 50
 DELIVERIES_EVERY = 1.0
 TURNS_EVERY = 2.0
 ABANDONED_EVERY = 15.0
+SWEPT_EVERY = 3600.0
 AFTER_FAILURE = 2.0
 # An agent whose desk has been closed for this long is not coming back to a customer who waits.
 AWAY_TOO_LONG = timedelta(minutes=3)
 
 
 class Worker:
-    """Loops of its own for events, mail, turns nobody woke, and conversations whose agent has left."""
+    """Loops of its own for events, mail, turns nobody woke, conversations whose agent left, lost photos."""
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Worker:
         take_up_open_turns: Callable[[], Awaitable[None]],
         wording: Wording,
         deliveries: Sequence[Delivery],
+        photos: PhotoFolder,
         clock: Callable[[], datetime],
         *,
         public_url: str,
@@ -70,6 +74,7 @@ class Worker:
         self._take_up_open_turns = take_up_open_turns
         self._wording = wording
         self._deliveries = deliveries
+        self._photos = photos
         self._clock = clock
         self._public_url = public_url
         self._every = every
@@ -82,6 +87,7 @@ class Worker:
                 tasks.create_task(self._repeat(partial(self._deliver, delivery), DELIVERIES_EVERY))
             tasks.create_task(self._repeat(self._take_up_open_turns, TURNS_EVERY))
             tasks.create_task(self._repeat(self.requeue_abandoned, ABANDONED_EVERY))
+            tasks.create_task(self._repeat(self.sweep, SWEPT_EVERY))
 
     async def _repeat(self, work: Callable[[], Awaitable[None]], every: float) -> None:
         while True:
@@ -163,6 +169,12 @@ class Worker:
                 if current.state == EscalationState.TAKEN and unanswered:
                     await self._waiting.back_to_queue(session, current, self._clock())
                     log.info("escalation.requeued", escalation_id=current.id)
+
+    async def sweep(self) -> None:
+        """Photos that have lost their row, and rows that have lost their photo, go, once a day."""
+        swept = await sweep_photos(self._database, self._photos, self._clock())
+        if swept is not None and (swept.files or swept.rows):
+            log.info("photos.swept", files=swept.files, rows=swept.rows)
 
     async def _deliver(self, delivery: Delivery) -> None:
         async with self._database.reading() as session:

@@ -1,5 +1,6 @@
 """Where the bytes of photos lie."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crm.files import write_whole
@@ -25,6 +26,13 @@ class PhotoFolder:
     def drop(self, photo_id: str) -> None:
         """Forget a photo whose row was never written."""
         self._path(photo_id).unlink(missing_ok=True)
+
+    def ages(self) -> dict[str, datetime]:
+        """When each photo's file was written, by the photo's id."""
+        return {
+            path.stem: datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            for path in self._folder.glob("*.jpg")
+        }
 
     def _path(self, photo_id: str) -> Path:
         return self._folder / f"{photo_id}.jpg"

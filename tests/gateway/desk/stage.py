@@ -178,6 +178,7 @@ async def running_stage(
         no_bot,
         app[keys.WORDING],
         deliveries(database, options),
+        app[keys.PHOTOS],
         clock,
         public_url=public_url,
         every=0.02,
