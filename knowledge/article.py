@@ -22,7 +22,10 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class Article:
-    """An answer the shop stands behind. `questions` are customers' words, `body` is Markdown."""
+    """An answer the shop stands behind. `questions` are customers' words, `body` is Markdown.
+
+    It holds from `valid_from` to `valid_until`, both days included; `owner` is who keeps it up.
+    """
 
     slug: str
     title: str
@@ -30,6 +33,16 @@ class Article:
     questions: tuple[str, ...]
     updated: date
     body: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+    locale: str = "en-GB"
+    owner: str = ""
+
+    def valid_on(self, day: date) -> bool:
+        """Whether what it says holds on that day."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
 
     @property
     def url_path(self) -> str:

@@ -21,7 +21,7 @@ from knowledge.lexical import LexicalIndex, Postings
 from knowledge.passages import Passage
 
 INDEX_FILE = "index.npz"
-FORMAT = 3
+FORMAT = 4
 
 _REMEDY = "`frontdesk up` or `frontdesk knowledge index` rebuilds it."
 
@@ -169,6 +169,10 @@ def _head(index: StoredIndex) -> dict[str, Any]:
                 "questions": article.questions,
                 "updated": article.updated.isoformat(),
                 "body": article.body,
+                "valid_from": article.valid_from and article.valid_from.isoformat(),
+                "valid_until": article.valid_until and article.valid_until.isoformat(),
+                "locale": article.locale,
+                "owner": article.owner,
             }
             for article in index.articles
         ],
@@ -192,7 +196,15 @@ def _article(item: dict[str, Any]) -> Article:
         questions=tuple(item["questions"]),
         updated=date.fromisoformat(item["updated"]),
         body=item["body"],
+        valid_from=_day(item["valid_from"]),
+        valid_until=_day(item["valid_until"]),
+        locale=item["locale"],
+        owner=item["owner"],
     )
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
 
 
 def _entry(item: dict[str, Any]) -> Entry:
