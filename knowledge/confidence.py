@@ -36,7 +36,7 @@ class Calibration:
         return 1.0 / (1.0 + math.exp(-self.slope * (evidence - self.middle)))
 
 
-PRIOR_CALIBRATION = Calibration(slope=9.0, middle=1.0)
+PRIOR_CALIBRATION = Calibration(slope=4.76, middle=0.969)
 
 
 def evidence(likeness: NDArray[np.float32], own: NDArray[np.float32]) -> float:

@@ -12,6 +12,7 @@ from sentence_encoder import SentenceEncoder
 from knowledge.article import Article, ArticleProblem, BrokenArticle, read_article
 from knowledge.classes import Classes, Example, fit_classes
 from knowledge.gaps import Gap, read_gaps
+from knowledge.glossary import Glossary, read_glossary
 from knowledge.index_file import Entry, IndexUnusable, Kind, StoredIndex, read_index, write_index
 from knowledge.learned_fusion import learned_fusion
 from knowledge.lexical import LexicalIndex, lexical_index
@@ -44,8 +45,9 @@ def build_index(
     """
     articles, broken = read_articles(articles_dir)
     gaps, faulty = read_gaps(articles_dir, articles)
-    report = index_articles(articles, gaps, index_dir, encoder, progress)
-    return replace(report, broken=(*broken, *faulty))
+    glossary, unclear = read_glossary(articles_dir)
+    report = index_articles(articles, gaps, index_dir, encoder, progress, glossary)
+    return replace(report, broken=(*broken, *faulty, *unclear))
 
 
 def index_articles(
@@ -54,6 +56,7 @@ def index_articles(
     index_dir: Path,
     encoder: SentenceEncoder,
     progress: Progress | None = None,
+    glossary: Glossary | None = None,
 ) -> BuildReport:
     """Index these articles and gaps in `index_dir`, as `build_index` does."""
     previous = _previous(index_dir, encoder.fingerprint)
@@ -87,7 +90,7 @@ def index_articles(
         index = StoredIndex(encoder.fingerprint, tuple(articles), tuple(entries), vectors, lexical)
         fusion = learned_fusion(index, texts)
         index = replace(index, fusion=fusion, classes=learned_classes(entries, vectors))
-    write_index(index_dir, index)
+    write_index(index_dir, replace(index, glossary=glossary or Glossary()))
     return BuildReport(len(articles), len(fresh), len(texts) - len(fresh), (), gaps=len(gaps))
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -17,11 +17,12 @@ from knowledge.article import Article
 from knowledge.classes import Classes
 from knowledge.confidence import PRIOR_CALIBRATION, Calibration
 from knowledge.fusion import PRIOR, Fusion
+from knowledge.glossary import Glossary
 from knowledge.lexical import LexicalIndex, Postings
 from knowledge.passages import Passage
 
 INDEX_FILE = "index.npz"
-FORMAT = 4
+FORMAT = 5
 
 _REMEDY = "`frontdesk up` or `frontdesk knowledge index` rebuilds it."
 
@@ -68,6 +69,7 @@ class StoredIndex:
     lexical: LexicalIndex
     fusion: Fusion = PRIOR
     calibration: Calibration = PRIOR_CALIBRATION
+    glossary: Glossary = field(default_factory=Glossary)
     classes: Classes | None = None
 
 
@@ -134,6 +136,7 @@ def _read(path: Path) -> StoredIndex:
         LexicalIndex(words, letters),
         Fusion(**head["fusion"]),
         Calibration(**head["calibration"]),
+        Glossary(head["glossary"]),
         classes,
     )
 
@@ -160,6 +163,7 @@ def _head(index: StoredIndex) -> dict[str, Any]:
         },
         "fusion": asdict(index.fusion),
         "calibration": asdict(index.calibration),
+        "glossary": dict(index.glossary.words),
         "classes": index.classes and {"articles": index.classes.articles, "themes": index.classes.themes},
         "articles": [
             {

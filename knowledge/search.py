@@ -1,6 +1,7 @@
 """Answering a question with an article, or not at all."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,14 @@ from sentence_encoder import SentenceEncoder
 from knowledge.article import Article
 from knowledge.index_file import Entry, Kind, StoredIndex, read_index
 from knowledge.passages import PASSAGE_LENGTH
+from knowledge.phrasing import phrasings
 from knowledge.scoring import scoring_for
 
 _CURT = 120
 """A passage shorter than this many characters is joined by what follows it under the same heading."""
+
+_SAME = 0.97
+"""From this cosine two articles say the same."""
 
 _LEAD_MARGIN = 0.075
 """Articles begin with their answer: a later passage is said only where it is nearer by this cosine."""
@@ -36,6 +41,24 @@ class Answer:
         return self.score
 
 
+@dataclass(frozen=True)
+class Filters:
+    """Which articles may answer: of any of the `topics` (all if there are none), in the language, valid `on`
+    that day (today).
+    """
+
+    topics: frozenset[str] = frozenset()
+    locale: str = ""
+    on: date | None = None
+
+    def allow(self, article: Article) -> bool:
+        return (
+            (not self.topics or not self.topics.isdisjoint(article.topics))
+            and self.locale in ("", article.locale)
+            and article.valid_on(self.on or date.today())  # noqa: DTZ011  # a day in the shop, not a moment
+        )
+
+
 class KnowledgeIndex:
     """The articles, searchable by meaning; safe to share between threads."""
 
@@ -45,6 +68,7 @@ class KnowledgeIndex:
         self._scoring = scoring_for(stored, encoder)
         self._threshold = threshold
         self._passages = _passage_rows(stored)
+        self._owners, self._wholes = _owners(stored)
 
     @property
     def threshold(self) -> float:
@@ -72,45 +96,73 @@ class KnowledgeIndex:
         """The article with that address, for its page."""
         return next((article for article in self.articles if article.slug == slug), None)
 
-    def search(self, question: str, k: int = 3) -> list[Answer]:
-        """The `k` nearest articles, best first, whatever their score; none for a text without words."""
+    def search(
+        self, question: str, k: int = 3, filters: Filters | None = None, before: str = ""
+    ) -> list[Answer]:
+        """The `k` nearest articles, best first, whatever their score; none for a text without words.
+
+        Of articles that say the same only the nearest is given. `before` is what the customer asked last:
+        a short question may go on about it.
+        """
         if not self.articles or not _has_words(question):
             return []
-        scores, cosines = self._scored(question)
+        allowed = self._allowed(filters or Filters())
+        scores, cosines = self._scored(question, before, allowed)
         # Stable, so that articles of equal score keep their order.
-        nearest = np.argsort(-scores, kind="stable")[:k]
+        order = [number for number in np.argsort(-scores, kind="stable") if allowed[number]]
         return [
             Answer(
                 self.articles[number],
                 self._chat_passage(self.articles[number].slug, cosines),
                 float(scores[number]),
             )
-            for number in nearest
+            for number in self._different(order, k)
         ]
 
     def ranking(self, question: str) -> tuple[NDArray[np.intp], float]:
         """The numbers of all articles, best first, and how sure the first is; for measuring."""
         if not self.articles or not _has_words(question):
             return np.arange(len(self.articles)), 0.0
-        scores, _ = self._scored(question)
+        scores, _ = self._scored(question, "", self._allowed(Filters()))
         return np.argsort(-scores, kind="stable"), float(scores.max())
 
-    def best_answer(self, question: str) -> Answer | None:
+    def best_answer(self, question: str, before: str = "") -> Answer | None:
         """The nearest article, or None where even that is under the threshold."""
-        nearest = self.search(question, k=1)
+        nearest = self.search(question, k=1, before=before)
         return nearest[0] if nearest and nearest[0].score >= self.threshold else None
 
-    def possible_answer(self, question: str) -> Answer | None:
+    def possible_answer(self, question: str, before: str = "") -> Answer | None:
         """The nearest article where it may answer the question, though that is not sure enough to claim."""
-        nearest = self.search(question, k=1)
+        nearest = self.search(question, k=1, before=before)
         return nearest[0] if nearest and nearest[0].score >= self.worth_showing else None
 
-    def _scored(self, question: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The articles' scores, and the entries' cosines."""
-        vector = self.encoder.encode([question])[0]
-        # `@` hands so small a product to several threads, which wait for each other on a busy machine.
-        cosines = np.einsum("ij,j->i", self.stored.vectors, vector)
-        return self._scoring.scores(question, vector, cosines), cosines
+    def _allowed(self, filters: Filters) -> NDArray[np.bool_]:
+        return np.array([filters.allow(article) for article in self.articles])
+
+    def _scored(
+        self, question: str, before: str, allowed: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The articles' scores, and the entries' cosines, for the phrasing that is surest of an answer."""
+        texts = [self.stored.glossary.applied(text) for text in phrasings(question, before)]
+        results = []
+        for text, vector in zip(texts, self.encoder.encode(texts), strict=True):
+            # `@` hands so small a product to several threads, which wait for each other on a busy machine.
+            cosines = np.einsum("ij,j->i", self.stored.vectors, vector)
+            if not allowed.all():
+                cosines[np.append(~allowed, False)[self._owners]] = -1.0
+            results.append((np.where(allowed, self._scoring.scores(text, vector, cosines), -1.0), cosines))
+        return max(results, key=lambda result: float(result[0].max()))
+
+    def _different(self, order: list[np.intp], k: int) -> list[np.intp]:
+        """The first `k` articles that do not say the same as one before them."""
+        chosen: list[np.intp] = []
+        for number in order:
+            own = self.stored.vectors[self._wholes[number]]
+            if all(float(own @ self.stored.vectors[self._wholes[other]]) < _SAME for other in chosen):
+                chosen.append(number)
+            if len(chosen) == k:
+                break
+        return chosen
 
     def _chat_passage(self, slug: str, cosines: NDArray[np.float32]) -> str:
         rows = self._passages[slug]
@@ -129,6 +181,20 @@ def _passage_rows(stored: StoredIndex) -> dict[str, list[int]]:
         if entry.kind is Kind.PASSAGE:
             rows[entry.owner].append(row)
     return rows
+
+
+def _owners(stored: StoredIndex) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The article of each entry (-1 for a gap's), and the row of each article's whole."""
+    numbers = {article.slug: number for number, article in enumerate(stored.articles)}
+    owners = np.array(
+        [numbers[entry.owner] if entry.kind is not Kind.GAP else -1 for entry in stored.entries],
+        dtype=np.intp,
+    )
+    wholes = np.zeros(len(numbers), dtype=np.intp)
+    for row, entry in enumerate(stored.entries):
+        if entry.kind is Kind.ARTICLE:
+            wholes[numbers[entry.owner]] = row
+    return owners, wholes
 
 
 def _has_words(question: str) -> bool:

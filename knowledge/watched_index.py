@@ -9,7 +9,7 @@ from sentence_encoder.description import DESCRIPTION_FILE
 
 from knowledge.article import Article
 from knowledge.index_file import INDEX_FILE, IndexUnusable, StoredIndex, read_index
-from knowledge.search import Answer, KnowledgeIndex
+from knowledge.search import Answer, Filters, KnowledgeIndex
 
 log = structlog.get_logger("knowledge")
 
@@ -52,14 +52,16 @@ class WatchedIndex(KnowledgeIndex):
     def article(self, slug: str) -> Article | None:
         return self._now().article(slug)
 
-    def search(self, question: str, k: int = 3) -> list[Answer]:
-        return self._now().search(question, k)
+    def search(
+        self, question: str, k: int = 3, filters: Filters | None = None, before: str = ""
+    ) -> list[Answer]:
+        return self._now().search(question, k, filters, before)
 
-    def best_answer(self, question: str) -> Answer | None:
-        return self._now().best_answer(question)
+    def best_answer(self, question: str, before: str = "") -> Answer | None:
+        return self._now().best_answer(question, before)
 
-    def possible_answer(self, question: str) -> Answer | None:
-        return self._now().possible_answer(question)
+    def possible_answer(self, question: str, before: str = "") -> Answer | None:
+        return self._now().possible_answer(question, before)
 
     def _now(self) -> KnowledgeIndex:
         # Where another thread is at it already, the last pair will do.

@@ -2,8 +2,11 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
+
+from knowledge.article import Article
 
 RETURNS = {
     "title": "Returning something",
@@ -43,3 +46,15 @@ def write_two_articles(folder: Path) -> Path:
     write_article(folder, "returns", RETURNS, RETURNS_BODY)
     write_article(folder, "delivery-times", DELIVERY, DELIVERY_BODY)
     return folder
+
+
+def article(slug: str, **values: Any) -> Article:
+    """An article that was never in a file."""
+    plain: dict[str, Any] = {
+        "title": slug,
+        "topics": (),
+        "questions": (),
+        "updated": date(2026, 3, 1),
+        "body": f"All about {slug}.",
+    }
+    return Article(slug=slug, **(plain | values))

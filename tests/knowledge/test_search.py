@@ -1,12 +1,14 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sentence_encoder import SentenceEncoder
 
-from knowledge.index import build_index
+from knowledge.glossary import Glossary
+from knowledge.index import build_index, index_articles
 from knowledge.passages import PASSAGE_LENGTH
-from knowledge.search import KnowledgeIndex
-from tests.knowledge.factories import write_two_articles
+from knowledge.search import Answer, Filters, KnowledgeIndex
+from tests.knowledge.factories import article, write_two_articles
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +97,78 @@ def test_an_index_without_articles_answers_nothing(encoder: SentenceEncoder, tmp
     build_index(tmp_path / "articles", tmp_path / "index", encoder)
 
     assert KnowledgeIndex.load(tmp_path / "index", encoder).search("how do I return a jacket") == []
+
+
+SHOP = (
+    article(
+        "delivery", topics=("delivery",), title="What delivery costs", body="Delivery costs £3.95 in the UK."
+    ),
+    article("abroad", topics=("delivery",), title="Delivery abroad", body="Delivery to Canada costs £25."),
+    article("washing", topics=("care",), title="Washing a tent", body="Never wash a tent in the machine."),
+    article("old", title="Summer sale", body="The sale lasts all July.", valid_until=date(2020, 7, 31)),
+    article("trainers", title="Care of trainers", body="Brush trainers when they are dry."),
+)
+
+
+@pytest.fixture(scope="module")
+def shop(encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> KnowledgeIndex:
+    folder = tmp_path_factory.mktemp("shop")
+    index_articles(SHOP, (), folder, encoder, glossary=Glossary({"plimsolls": "trainers"}))
+    return KnowledgeIndex.load(folder, encoder)
+
+
+def first(answers: list[Answer]) -> str:
+    return answers[0].article.slug
+
+
+def test_filters_leave_only_what_they_allow(shop: KnowledgeIndex) -> None:
+    question = "how do I wash my tent"
+
+    assert first(shop.search(question)) == "washing"
+    found = shop.search(question, k=9, filters=Filters(topics=frozenset(["delivery"])))
+    assert {answer.article.slug for answer in found} == {"delivery", "abroad"}
+    assert shop.search(question, filters=Filters(locale="fr")) == []
+
+
+def test_an_article_answers_only_while_it_is_valid(shop: KnowledgeIndex) -> None:
+    question = "how long is the summer sale"
+
+    assert first(shop.search(question)) != "old"
+    assert first(shop.search(question, filters=Filters(on=date(2020, 7, 1)))) == "old"
+
+
+def test_a_short_question_goes_on_about_the_one_before(shop: KnowledgeIndex) -> None:
+    alone = shop.search("and to Canada?", before="")[0]
+    after = shop.search("and to Canada?", before="what does delivery cost")[0]
+
+    assert after.article.slug == "abroad"
+    assert after.confidence > alone.confidence
+
+
+def test_a_question_is_found_inside_a_long_story(shop: KnowledgeIndex) -> None:
+    story = (
+        "Last summer the whole family drove to the lake with two cars, and on the way back it rained so much "
+        "that nothing stayed dry, least of all the dog. Can the tent go in the washing machine? Bye, Ann."
+    )
+
+    assert first(shop.search(story)) == "washing"
+
+
+def test_the_glossary_and_slips_of_the_hand_are_understood(shop: KnowledgeIndex) -> None:
+    assert first(shop.search("dirty plimsolls")) == "trainers"
+    assert first(shop.search("wahsing a tent in the machne")) == "washing"
+
+
+def test_of_articles_that_say_the_same_only_one_is_given(encoder: SentenceEncoder, tmp_path: Path) -> None:
+    twice = article("again", title="Washing a tent", body="Never wash a tent in the machine.")
+    index_articles((*SHOP, twice), (), tmp_path, encoder)
+    index = KnowledgeIndex.load(tmp_path, encoder)
+
+    slugs = [answer.article.slug for answer in index.search("may I wash a tent", k=4)]
+    assert len({"washing", "again"} & set(slugs)) == 1
+    assert len(slugs) == 4
+
+
+@pytest.mark.parametrize("question", ["word " * 2000, "a" * 10_000, "🙂🙂🙂", "\ud800", ""])
+def test_odd_questions_get_an_honest_answer(shop: KnowledgeIndex, question: str) -> None:
+    assert shop.best_answer(question) is None
