@@ -64,6 +64,7 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
         state_dir=settings.state_dir,
         encoder_dir=settings.encoder_dir,
         index_dir=settings.index_dir,
+        articles_dir=settings.articles_dir,
         host=settings.gateway_host,
         port=settings.gateway_port,
         rasa_url=settings.rasa_url,

@@ -29,6 +29,7 @@ from gateway.suggesting import Suggesting
 from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
 from gateway.worker import Worker, stop
+from knowledge.articles_watch import ArticlesWatch
 from knowledge.watched_index import WatchedIndex
 
 BIGGEST_BODY = 64 * 1024
@@ -61,6 +62,7 @@ def build_app(options: GatewayOptions) -> web.Application:
     app[keys.WATCHWORDS] = WatchwordsFile(options.watchwords)
     app.cleanup_ctx.append(_conversations)
     app.cleanup_ctx.append(_timed_work)
+    app.cleanup_ctx.append(_articles)
     app.router.add_get("/health/live", health.live)
     app.router.add_get("/health/ready", health.ready)
     app.router.add_get("/api/chat/socket", _chat_socket)
@@ -129,6 +131,18 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         yield
         await turns.stop()
     await database.close()
+
+
+async def _articles(app: web.Application) -> AsyncIterator[None]:
+    """What a trainer saves is answered from a moment later."""
+    options = app[keys.OPTIONS]
+    if options.articles_dir is None:
+        yield
+        return
+    watch = ArticlesWatch(options.articles_dir, options.index_dir, app[keys.INDEX])
+    watch.start()
+    yield
+    await asyncio.to_thread(watch.stop)
 
 
 async def _timed_work(app: web.Application) -> AsyncIterator[None]:

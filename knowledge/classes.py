@@ -69,3 +69,30 @@ def fit_classes(examples: Sequence[Example], vectors: NDArray[np.float32]) -> Cl
         # For two classes scikit-learn keeps the row of the second alone.
         weights, bias = np.vstack([0 * weights, weights]), np.concatenate([0 * bias, bias])
     return Classes(tuple(articles), tuple(themes), weights.astype(np.float32), bias.astype(np.float32))
+
+
+def adapted(classes: Classes, examples: Sequence[Example], vectors: NDArray[np.float32]) -> Classes | None:
+    """What was learned from older examples, for these, until it is learned anew.
+
+    A class that is new points to the mean of its examples, as strongly as the others point to theirs.
+    """
+    articles = sorted({example.name for example in examples if not example.is_gap})
+    themes = sorted({example.name for example in examples if example.is_gap})
+    if not articles or not themes:
+        return None
+    known = {(name, False): row for row, name in enumerate(classes.articles)}
+    known |= {(name, True): row for row, name in enumerate(classes.themes, len(classes.articles))}
+    strength = float(np.linalg.norm(classes.weights, axis=1).mean())
+    weights, bias = [], []
+    for key in [*((name, False) for name in articles), *((name, True) for name in themes)]:
+        if key in known:
+            weights.append(classes.weights[known[key]])
+            bias.append(classes.bias[known[key]])
+        else:
+            own = [(example.name, example.is_gap) == key for example in examples]
+            centre = vectors[own].mean(axis=0)
+            weights.append(np.float32(strength) * centre / np.linalg.norm(centre))
+            bias.append(classes.bias.mean())
+    return Classes(
+        tuple(articles), tuple(themes), np.array(weights, dtype=np.float32), np.array(bias, dtype=np.float32)
+    )

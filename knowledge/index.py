@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 
 from knowledge.article import Article, ArticleProblem, BrokenArticle, read_article
-from knowledge.classes import Classes, Example, fit_classes
+from knowledge.classes import Classes, Example, adapted, fit_classes
 from knowledge.gaps import Gap, read_gaps
 from knowledge.glossary import Glossary, read_glossary
 from knowledge.index_file import Entry, IndexUnusable, Kind, StoredIndex, read_index, write_index
+from knowledge.index_lock import writing_alone
 from knowledge.learned_fusion import learned_fusion
 from knowledge.lexical import LexicalIndex, lexical_index
 from knowledge.passages import Passage, passages_of
@@ -36,14 +37,21 @@ class BuildReport:
 
 
 def build_index(
-    articles_dir: Path, index_dir: Path, encoder: SentenceEncoder, progress: Progress | None = None
+    articles_dir: Path,
+    index_dir: Path,
+    encoder: SentenceEncoder,
+    progress: Progress | None = None,
+    keep_what_is_broken: bool = False,
 ) -> BuildReport:
-    """Index every sound article and gap of `articles_dir`; a broken one is left out and named in the report.
+    """Index every sound article and gap of `articles_dir`; a broken one is left out and named in the report,
+    or stays as it was indexed before.
 
     A text whose vector is already in `index_dir`, made by the same encoder, is not embedded again, and the
     classes are learned again only where a text has changed.
     """
     articles, broken = read_articles(articles_dir)
+    if keep_what_is_broken:
+        articles = _with_broken(articles, broken, _previous(index_dir, encoder.fingerprint))
     gaps, faulty = read_gaps(articles_dir, articles)
     glossary, unclear = read_glossary(articles_dir)
     report = index_articles(articles, gaps, index_dir, encoder, progress, glossary)
@@ -58,9 +66,46 @@ def index_articles(
     progress: Progress | None = None,
     glossary: Glossary | None = None,
 ) -> BuildReport:
-    """Index these articles and gaps in `index_dir`, as `build_index` does."""
-    previous = _previous(index_dir, encoder.fingerprint)
-    known = _known_vectors(previous)
+    """Index these articles and gaps in `index_dir`, as `build_index` does.
+
+    Learning takes seconds. Where an index is there already, the new texts are answered from before that, with
+    what was learned from the old ones.
+    """
+    with writing_alone(index_dir):
+        previous = _previous(index_dir, encoder.fingerprint)
+        texts, entries = _entries(articles, gaps)
+        known = _known_vectors(previous)
+        fresh = sorted((key for key in texts if key not in known), key=lambda key: len(texts[key]))
+        for start in range(0, len(fresh), _BATCH):
+            keys = fresh[start : start + _BATCH]
+            known.update(zip(keys, encoder.encode([texts[key] for key in keys]), strict=True))
+            if progress is not None:
+                progress(start + len(keys), len(fresh))
+        vectors = np.zeros((len(entries), encoder.dimension), dtype=np.float32)
+        for row, entry in enumerate(entries):
+            vectors[row] = known[entry.key]
+        if previous is not None and previous.settled and previous.entries == entries:
+            index = replace(previous, articles=tuple(articles), glossary=glossary or Glossary())
+        else:
+            index = StoredIndex(
+                encoder.fingerprint,
+                tuple(articles),
+                entries,
+                vectors,
+                words_of_articles(articles),
+                glossary=glossary or Glossary(),
+            )
+            if previous is not None:
+                write_index(index_dir, _interim(index, previous))
+            index = replace(
+                index, fusion=learned_fusion(index, texts), classes=learned_classes(entries, vectors)
+            )
+        write_index(index_dir, index)
+    return BuildReport(len(articles), len(fresh), len(texts) - len(fresh), (), gaps=len(gaps))
+
+
+def _entries(articles: Sequence[Article], gaps: Sequence[Gap]) -> tuple[dict[str, str], tuple[Entry, ...]]:
+    """What gets a vector, and the texts by their content hashes."""
     texts: dict[str, str] = {}
     entries: list[Entry] = []
 
@@ -74,24 +119,18 @@ def index_articles(
             add(article.slug, kind, text, passage)
     for gap in gaps:
         add(gap.theme, Kind.GAP, gap.question)
-    fresh = sorted((key for key in texts if key not in known), key=lambda key: len(texts[key]))
-    for start in range(0, len(fresh), _BATCH):
-        keys = fresh[start : start + _BATCH]
-        known.update(zip(keys, encoder.encode([texts[key] for key in keys]), strict=True))
-        if progress is not None:
-            progress(start + len(keys), len(fresh))
-    vectors = np.zeros((len(entries), encoder.dimension), dtype=np.float32)
-    for row, entry in enumerate(entries):
-        vectors[row] = known[entry.key]
-    if previous is not None and previous.entries == tuple(entries):
-        index = replace(previous, articles=tuple(articles))
-    else:
-        lexical = words_of_articles(articles)
-        index = StoredIndex(encoder.fingerprint, tuple(articles), tuple(entries), vectors, lexical)
-        fusion = learned_fusion(index, texts)
-        index = replace(index, fusion=fusion, classes=learned_classes(entries, vectors))
-    write_index(index_dir, replace(index, glossary=glossary or Glossary()))
-    return BuildReport(len(articles), len(fresh), len(texts) - len(fresh), (), gaps=len(gaps))
+    return texts, tuple(entries)
+
+
+def _interim(index: StoredIndex, previous: StoredIndex) -> StoredIndex:
+    """The new texts with what was learned from the old ones."""
+    classes = None
+    if previous.classes is not None:
+        examples, rows = _examples(index.entries)
+        classes = adapted(previous.classes, examples, index.vectors[rows])
+    return replace(
+        index, fusion=previous.fusion, calibration=previous.calibration, classes=classes, settled=False
+    )
 
 
 def words_of_articles(articles: Sequence[Article]) -> LexicalIndex:
@@ -104,6 +143,12 @@ def learned_classes(entries: Sequence[Entry], vectors: NDArray[np.float32]) -> C
 
     The title and the whole of an article would only repeat its passages.
     """
+    examples, rows = _examples(entries)
+    return fit_classes(examples, vectors[rows])
+
+
+def _examples(entries: Sequence[Entry]) -> tuple[list[Example], list[int]]:
+    """What classes are learned from, and in which rows it is."""
     rows = [row for row, entry in enumerate(entries) if entry.kind not in (Kind.ARTICLE, Kind.TITLE)]
     examples = [
         Example(
@@ -113,7 +158,7 @@ def learned_classes(entries: Sequence[Entry], vectors: NDArray[np.float32]) -> C
         )
         for row in rows
     ]
-    return fit_classes(examples, vectors[rows])
+    return examples, rows
 
 
 def read_articles(folder: Path) -> tuple[list[Article], list[ArticleProblem]]:
@@ -163,6 +208,16 @@ def embedded_texts(article: Article) -> Iterator[tuple[Kind, str, Passage | None
         yield Kind.PASSAGE, title + passage.text, passage
     for question in article.questions:
         yield Kind.QUESTION, question, None
+
+
+def _with_broken(
+    articles: list[Article], problems: list[ArticleProblem], previous: StoredIndex | None
+) -> list[Article]:
+    """The sound articles, and the broken ones as they were."""
+    sound = {article.slug for article in articles}
+    broken = {problem.file.stem for problem in problems} - sound
+    kept = [article for article in previous.articles if article.slug in broken] if previous else []
+    return sorted([*articles, *kept], key=lambda article: article.slug)
 
 
 def _previous(index_dir: Path, fingerprint: str) -> StoredIndex | None:

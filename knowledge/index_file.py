@@ -22,7 +22,8 @@ from knowledge.lexical import LexicalIndex, Postings
 from knowledge.passages import Passage
 
 INDEX_FILE = "index.npz"
-FORMAT = 5
+_UNFINISHED = ".index-"
+FORMAT = 6
 
 _REMEDY = "`frontdesk up` or `frontdesk knowledge index` rebuilds it."
 
@@ -59,7 +60,8 @@ class StoredIndex:
     """Articles, and one unit vector for each entry: float32 of shape (len(entries), dimension).
 
     `lexical` holds the words of the articles, in their order. `fusion` and `calibration` were learned from
-    the articles' own questions. `classes` were learned from these vectors; None where no gaps are known.
+    the articles' own questions, `classes` from these vectors (None where no gaps are known); before the index
+    is `settled`, from those of an older one.
     """
 
     fingerprint: str
@@ -71,14 +73,18 @@ class StoredIndex:
     calibration: Calibration = PRIOR_CALIBRATION
     glossary: Glossary = field(default_factory=Glossary)
     classes: Classes | None = None
+    settled: bool = True
 
 
 def write_index(folder: Path, index: StoredIndex) -> None:
     """Put the index into `folder`; a reader sees the old one or the new one."""
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        # Whoever was killed while writing it; nobody else writes now, see `writing_alone`.
+        left.unlink(missing_ok=True)
     head = np.frombuffer(json.dumps(_head(index)).encode(), dtype=np.uint8)
     arrays = _class_arrays(index.classes) | _postings_arrays(index.lexical)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".index-")
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez(file, allow_pickle=False, head=head, vectors=index.vectors, **arrays)
@@ -138,6 +144,7 @@ def _read(path: Path) -> StoredIndex:
         Calibration(**head["calibration"]),
         Glossary(head["glossary"]),
         classes,
+        head["settled"],
     )
 
 
@@ -163,6 +170,7 @@ def _head(index: StoredIndex) -> dict[str, Any]:
         },
         "fusion": asdict(index.fusion),
         "calibration": asdict(index.calibration),
+        "settled": index.settled,
         "glossary": dict(index.glossary.words),
         "classes": index.classes and {"articles": index.classes.articles, "themes": index.classes.themes},
         "articles": [
