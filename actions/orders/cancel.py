@@ -1,12 +1,14 @@
 """Cancelling an order: prove, ask why, say what will happen, take a clear yes, do it once."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.forms.confirmed import ConfirmedAction
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm
-from actions.forms.questions import Confirmation, says_yes
+from actions.forms.questions import Confirmation
 from actions.orders.cards import held_payments, items_of, receipt_card, refund_targets
 from actions.orders.receipts import undo_choices
 from actions.orders.words import CANCEL_REASON_WRITTEN, CANCEL_REASONS, OTHER
@@ -14,8 +16,7 @@ from actions.reply import Reply
 from actions.returns.form import ToldAtFirst
 from actions.support_action import Found, SupportAction
 from actions.turn import NO_WISH, CustomerTurn
-from crm.identity.errors import NotProven
-from crm.identity.services import order_for_acting, order_for_reading
+from crm.identity.services import order_for_acting
 from crm.money import format_money
 from crm.orders.errors import CancellationRefused
 from crm.orders.models import Order
@@ -77,38 +78,29 @@ class AskConfirmation(SupportAction):
         )
 
 
-class CancelOrderAction(SupportAction):
-    """Cancels on a yes, keeps on a no, and says why not where a rule forbids it.
-
-    Everything is checked again: with the action server down, Rasa comes here with unchecked slots.
-    """
+class CancelOrderAction(ConfirmedAction):
+    """Cancels on a yes, keeps on a no, and says why not where a rule forbids it."""
 
     action_name = "action_cancel_order"
     forgets = (*FORM_MEMORY, REASON)
+    left_alone = "utter_cancel_kept"
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        problem = turn.slots.get("form_problem")
-        if problem:
-            return Reply().say(problem)
-        number = turn.slots.get("order_number")
-        if not number:
-            raise NotProven
-        confirmed = turn.slots.get("confirmation")
-        # A yes that a failed turn left behind in the tracker is not a yes to this one.
-        if confirmed is True and says_yes(turn):
-            return await self._cancel(session, turn, number)
-        order = await order_for_reading(session, turn.conversation_id, number, self.clock())
-        if confirmed is False:
-            return Reply().say("utter_cancel_kept", number=order.number)
-        refusal = cancellation_refusal(order, self.clock())
-        if refusal is None:
-            raise NotProven
-        if refusal.rule is CancelRule.DELIVERED and not refusal.values["can_be_returned"]:
-            return Reply().say("utter_cancel_refused_delivered_long_ago", order_number=order.number)
-        raise CancellationRefused(refusal)
+        try:
+            return await super().perform(session, turn, found)
+        except CancellationRefused as refused:
+            if refused.rule is CancelRule.DELIVERED and not refused.values["can_be_returned"]:
+                number = refused.values["order_number"]
+                return Reply().say("utter_cancel_refused_delivered_long_ago", order_number=number)
+            raise
 
-    async def _cancel(self, session: AsyncSession, turn: CustomerTurn, number: str) -> Reply:
-        order = await order_for_acting(session, turn.conversation_id, number, self.clock())
+    async def refusal(
+        self, session: AsyncSession, slots: Mapping[str, Any], order: Order
+    ) -> CancellationRefused | None:
+        refusal = cancellation_refusal(order, self.clock())
+        return None if refusal is None else CancellationRefused(refusal)
+
+    async def carry_out(self, session: AsyncSession, turn: CustomerTurn, order: Order, found: Found) -> Reply:
         cancellation = await cancel_order(
             session,
             order=order,

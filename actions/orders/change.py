@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.forms.confirmed import ConfirmedAction
 from actions.forms.form import Draft
 from actions.forms.questions import begins_a_correction
 from actions.orders.cards import order_card, refund_targets
@@ -13,7 +14,7 @@ from actions.orders.receipts import counted, items_card, undo_choices
 from actions.orders.words import means_other_change
 from actions.reply import Reply
 from actions.returns.case import Case
-from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm
+from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsForm
 from actions.returns.items import ITEMS, item_choices, open_question, settle_items, written
 from actions.returns.money import METHOD, Method, method_choices, purse_named, settle_method
 from actions.returns.variants import (
@@ -235,7 +236,7 @@ class AskChangeConfirmation(SupportAction):
         )
 
 
-class ChangeOrder(GoodsAction):
+class ChangeOrder(ConfirmedAction):
     """Changes the items on a yes; otherwise says why not, and what to do instead."""
 
     action_name = "action_change_order"

@@ -1,12 +1,15 @@
 """Another way of paying for an order that is not packed: which one, what it means, a clear yes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.forms.confirmed import ConfirmedAction
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm
-from actions.forms.questions import Confirmation, says_yes
+from actions.forms.questions import Confirmation
 from actions.orders.cards import held_payments, refund_targets
 from actions.orders.receipts import method_card, undo_choices
 from actions.orders.words import names_a_gift_card
@@ -18,7 +21,7 @@ from actions.wording import plain_day
 from crm.days import day_in_shop
 from crm.effects.services import effect_of
 from crm.identity.errors import NotProven
-from crm.identity.services import order_for_acting, order_for_reading
+from crm.identity.services import order_for_acting
 from crm.money import format_money
 from crm.operations.models import OperationKind
 from crm.operations.services import undo_time
@@ -141,33 +144,19 @@ class AskPaymentConfirmation(SupportAction):
         )
 
 
-class ChangePaymentAction(SupportAction):
-    """Lets another way pay on a yes, leaves it on a no, and says why not where a rule forbids it.
-
-    Everything is checked again: with the action server down, Rasa comes here with unchecked slots.
-    """
+class ChangePaymentAction(ConfirmedAction):
+    """Lets another way pay on a yes, leaves it on a no, and says why not where a rule forbids it."""
 
     action_name = "action_change_payment"
     forgets = (*FORM_MEMORY, METHOD)
+    left_alone = "utter_payment_left_alone"
 
-    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        problem = turn.slots.get("form_problem")
-        if problem:
-            return Reply().say(problem)
-        number = turn.slots.get("order_number")
-        if not number:
-            raise NotProven
-        confirmed = turn.slots.get("confirmation")
-        # A yes that a failed turn left behind in the tracker is not a yes to this one.
-        if confirmed is True and says_yes(turn):
-            return await self._change(session, turn, number)
-        order = await order_for_reading(session, turn.conversation_id, number, self.clock())
-        if confirmed is False:
-            return Reply().say("utter_payment_left_alone", number=order.number)
-        raise (await _Ways.of(session, order)).refusal() or NotProven
+    async def refusal(
+        self, session: AsyncSession, slots: Mapping[str, Any], order: Order
+    ) -> MethodChangeRefused | None:
+        return (await _Ways.of(session, order)).refusal()
 
-    async def _change(self, session: AsyncSession, turn: CustomerTurn, number: str) -> Reply:
-        order = await order_for_acting(session, turn.conversation_id, number, self.clock())
+    async def carry_out(self, session: AsyncSession, turn: CustomerTurn, order: Order, found: Found) -> Reply:
         done = await effect_of(session, turn_id=turn.turn_id, action="change_payment")
         ways = await _Ways.of(session, order)
         purse = purse_named(turn.slots, ways.purses, ways.worth)

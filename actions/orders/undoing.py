@@ -1,15 +1,20 @@
 """Taking the latest change of an order back: prove, say what will happen, take a clear yes, do it once."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.forms.confirmed import ConfirmedAction
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm
-from actions.forms.questions import Confirmation, says_yes
+from actions.forms.questions import Confirmation
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
 from crm.identity.errors import NotProven
-from crm.identity.services import order_for_acting, order_for_reading
+from crm.identity.services import order_for_acting
+from crm.operations.errors import UndoRefused
 from crm.operations.latest import undo_latest, undo_refusal, undoable_operation
 from crm.orders.models import Order
 
@@ -44,29 +49,18 @@ class AskUndoConfirmation(SupportAction):
         )
 
 
-class UndoChangeAction(SupportAction):
-    """Takes it back on a yes, leaves it on a no, and says why not where a rule forbids it.
-
-    Everything is checked again: with the action server down, Rasa comes here with unchecked slots.
-    """
+class UndoChangeAction(ConfirmedAction):
+    """Takes it back on a yes, leaves it on a no, and says why not where a rule forbids it."""
 
     action_name = "action_undo_change"
     forgets = FORM_MEMORY
+    left_alone = "utter_undo_left"
 
-    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        problem = turn.slots.get("form_problem")
-        if problem:
-            return Reply().say(problem)
-        number = turn.slots.get("order_number")
-        if not number:
-            raise NotProven
-        confirmed = turn.slots.get("confirmation")
-        # A yes that a failed turn left behind in the tracker is not a yes to this one.
-        if confirmed is True and says_yes(turn):
-            order = await order_for_acting(session, turn.conversation_id, number, self.clock())
-            kind = await undo_latest(session, order=order, turn_id=turn.turn_id, now=self.clock())
-            return Reply().say(f"utter_undo_done_{kind.value}", number=order.number)
-        order = await order_for_reading(session, turn.conversation_id, number, self.clock())
-        if confirmed is False:
-            return Reply().say("utter_undo_left", number=order.number)
-        raise await undo_refusal(session, order, self.clock()) or NotProven
+    async def refusal(
+        self, session: AsyncSession, slots: Mapping[str, Any], order: Order
+    ) -> UndoRefused | None:
+        return await undo_refusal(session, order, self.clock())
+
+    async def carry_out(self, session: AsyncSession, turn: CustomerTurn, order: Order, found: Found) -> Reply:
+        kind = await undo_latest(session, order=order, turn_id=turn.turn_id, now=self.clock())
+        return Reply().say(f"utter_undo_done_{kind.value}", number=order.number)

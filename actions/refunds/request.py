@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.forms.confirmed import ConfirmedAction
 from actions.forms.form import Draft
 from actions.orders.cards import refund_targets
 from actions.refunds.words import REFUND_REASONS
 from actions.reply import Reply
-from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm, ToldAtFirst
+from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsForm, ToldAtFirst
 from actions.returns.items import (
     all_written,
     item_choices,
@@ -97,7 +98,7 @@ class AskRefundConfirmation(SupportAction):
         )
 
 
-class RequestRefundAction(GoodsAction):
+class RequestRefundAction(ConfirmedAction):
     """Records the request and hands it to a colleague, who decides and pays, unless the policy has decided.
 
     A person gets the conversation and not only an entry in a list, because the desk alerts people about

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.forms.confirmed import ConfirmedAction
 from actions.forms.form import Draft
 from actions.orders.cards import refund_targets
 from actions.reply import Reply
 from actions.returns.cards import return_card, send_by_words
 from actions.returns.case import Case
-from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm
+from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsForm
 from actions.returns.items import ITEMS, all_written, item_choices, named, open_question, settle_items
 from actions.returns.money import METHOD, Method, purse_named, settle_method
 from actions.returns.variants import (
@@ -143,7 +144,7 @@ class AskExchangeConfirmation(SupportAction):
         )
 
 
-class ExchangeItemAction(GoodsAction):
+class ExchangeItemAction(ConfirmedAction):
     """Announces the exchange and shows its receipt; answers who only asks how exchanges work."""
 
     action_name = "action_exchange_item"

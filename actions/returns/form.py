@@ -8,14 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm, readable_order
-from actions.forms.questions import Confirmation, OneOf, says_yes
-from actions.reply import Reply
+from actions.forms.questions import Confirmation, OneOf
 from actions.returns.items import ITEMS, PIECES, Items, Pieces
-from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn, is_activation
 from crm.errors import SupportError
-from crm.identity.errors import NotProven
-from crm.identity.services import order_for_acting, order_for_reading
 from crm.orders.models import Order
 
 GOODS_QUESTIONS = (*OWN_ORDER_QUESTIONS, Items(), Pieces(), Confirmation())
@@ -73,40 +69,3 @@ class GoodsForm(OwnOrderForm, ABC):
 
     async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
         return "confirmation" if draft.slots.get("confirmation") is None else None
-
-
-class GoodsAction(SupportAction, ABC):
-    """What comes after such a form: it acts on a yes, leaves things alone on a no, and says why it cannot.
-
-    Everything is checked again: with the action server down, Rasa comes here with unchecked slots.
-    """
-
-    left_alone: ClassVar[str]
-
-    @abstractmethod
-    async def carry_out(self, session: AsyncSession, turn: CustomerTurn, order: Order, found: Found) -> Reply:
-        """Do what the customer has confirmed, once. Raises SupportError where it cannot be done any more."""
-
-    @abstractmethod
-    async def refusal(
-        self, session: AsyncSession, slots: Mapping[str, Any], order: Order
-    ) -> SupportError | None:
-        """Why it cannot be done; None where nothing forbids it."""
-
-    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        problem = turn.slots.get("form_problem")
-        if problem:
-            return Reply().say(problem)
-        number = turn.slots.get("order_number")
-        if not number:
-            raise NotProven
-        confirmed = turn.slots.get("confirmation")
-        # A yes that a failed turn left behind in the tracker is not a yes to this one.
-        if confirmed is True and says_yes(turn):
-            order = await order_for_acting(session, turn.conversation_id, number, self.clock())
-            return await self.carry_out(session, turn, order, found)
-        order = await order_for_reading(session, turn.conversation_id, number, self.clock())
-        if confirmed is False:
-            return Reply().say(self.left_alone, number=order.number)
-        refusal = await self.refusal(session, turn.slots, order)
-        raise NotProven if refusal is None else refusal

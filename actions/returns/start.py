@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.forms.confirmed import ConfirmedAction
 from actions.forms.form import Draft
 from actions.forms.questions import OneOf
 from actions.orders.cards import refund_targets
 from actions.reply import Reply
 from actions.returns.cards import return_card, send_by_words
 from actions.returns.case import Case
-from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsAction, GoodsForm, ToldAtFirst
+from actions.returns.form import GOODS_MEMORY, GOODS_QUESTIONS, GoodsForm, ToldAtFirst
 from actions.returns.items import (
     ITEMS,
     all_written,
@@ -117,7 +118,7 @@ class AskReturnConfirmation(SupportAction):
         )
 
 
-class StartReturnAction(GoodsAction):
+class StartReturnAction(ConfirmedAction):
     """Announces the return and shows its receipt."""
 
     action_name = "action_start_return"

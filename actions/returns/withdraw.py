@@ -1,16 +1,20 @@
 """Keeping what was to go back: prove, say what will happen, take a clear yes, take the return back once."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.forms.confirmed import ConfirmedAction
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm
-from actions.forms.questions import Confirmation, says_yes
+from actions.forms.questions import Confirmation
 from actions.reply import Reply
 from actions.returns.items import all_written
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
 from crm.identity.errors import NotProven
-from crm.identity.services import order_for_acting, order_for_reading
+from crm.identity.services import order_for_acting
 from crm.orders.models import Order
 from crm.refunds.services import returns_of
 from crm.returns.errors import WithdrawalRefused
@@ -54,38 +58,27 @@ class AskWithdrawConfirmation(SupportAction):
         )
 
 
-class WithdrawReturnAction(SupportAction):
-    """Takes the return back on a yes, leaves it on a no, and says why not where a rule forbids it.
-
-    Everything is checked again: with the action server down, Rasa comes here with unchecked slots.
-    """
+class WithdrawReturnAction(ConfirmedAction):
+    """Takes the return back on a yes, leaves it on a no, and says why not where a rule forbids it."""
 
     action_name = "action_withdraw_return"
     forgets = FORM_MEMORY
+    left_alone = "utter_withdraw_left_alone"
 
-    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
-        problem = turn.slots.get("form_problem")
-        if problem:
-            return Reply().say(problem)
-        number = turn.slots.get("order_number")
-        if not number:
-            raise NotProven
-        confirmed = turn.slots.get("confirmation")
-        # A yes that a failed turn left behind in the tracker is not a yes to this one.
-        if confirmed is True and says_yes(turn):
-            order = await order_for_acting(session, turn.conversation_id, number, self.clock())
-            receipt = await withdraw_return(
-                session,
-                order=order,
-                conversation_id=turn.conversation_id,
-                turn_id=turn.turn_id,
-                now=self.clock(),
-            )
-            return Reply().say("utter_withdraw_done", reference=receipt.reference, number=order.number)
-        order = await order_for_reading(session, turn.conversation_id, number, self.clock())
-        if confirmed is False:
-            return Reply().say("utter_withdraw_left_alone", number=order.number)
-        raise await _refused(session, order) or NotProven
+    async def refusal(
+        self, session: AsyncSession, slots: Mapping[str, Any], order: Order
+    ) -> WithdrawalRefused | None:
+        return await _refused(session, order)
+
+    async def carry_out(self, session: AsyncSession, turn: CustomerTurn, order: Order, found: Found) -> Reply:
+        receipt = await withdraw_return(
+            session,
+            order=order,
+            conversation_id=turn.conversation_id,
+            turn_id=turn.turn_id,
+            now=self.clock(),
+        )
+        return Reply().say("utter_withdraw_done", reference=receipt.reference, number=order.number)
 
 
 async def _refused(session: AsyncSession, order: Order) -> WithdrawalRefused | None:

@@ -74,6 +74,15 @@ async def send_payment_changed(
     await _send(session, order, operation, said, [back], now)
 
 
+async def send_request_withdrawn(
+    session: AsyncSession, order: Order, operation: Operation, request: tuple[str, int], now: datetime
+) -> None:
+    """Which request, by its reference and minor units, waits for no decision any more."""
+    reference, amount = request
+    said = render("request_withdrawn", reference=reference, amount=format_money(amount, order.currency))
+    await _send(session, order, operation, said, [], now)
+
+
 async def send_undone(session: AsyncSession, order: Order, operation: Operation, now: datetime) -> None:
     """That the operation was taken back."""
     if operation.kind not in _TOLD_ELSEWHERE:

@@ -22,6 +22,7 @@ class OperationKind(StrEnum):
     EXCHANGE = "exchange"
     REFUND = "refund"
     RECEIVE = "receive"
+    WITHDRAW_REQUEST = "withdraw_request"
 
 
 class Operation(Base):

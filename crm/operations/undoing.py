@@ -18,6 +18,7 @@ from crm.orders.readdressing import send_as_before
 from crm.orders.reinstating import reinstate
 from crm.payments.paying_as_before import pay_as_before
 from crm.refunds.unpaying import unpay
+from crm.refunds.withdrawing import ask_again
 from crm.returns.unreceiving import unreceive
 from crm.returns.withdrawing import take_back_return
 
@@ -33,6 +34,7 @@ INVERSES: dict[OperationKind, Inverse] = {
     OperationKind.RETURN: take_back_return,
     OperationKind.EXCHANGE: take_back_return,
     OperationKind.REFUND: unpay,
+    OperationKind.WITHDRAW_REQUEST: ask_again,
 }
 """Which function takes which operation back; each lies with the operation it belongs to."""
 

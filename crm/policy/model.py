@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Count = Annotated[int, Field(ge=0)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 NumberShape = Annotated[str, Field(pattern=r"^#?[A-Z]{0,6}-?0{3,10}$")]
-Undoable = Literal["cancel", "change_items", "change_payment", "change_address", "return", "exchange"]
+Undoable = Literal[
+    "cancel", "change_items", "change_payment", "change_address", "return", "exchange", "withdraw_request"
+]
 
 
 class PolicyUnreadable(ValueError):

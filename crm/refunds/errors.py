@@ -2,6 +2,7 @@
 
 from crm.errors import SupportError
 from crm.refunds.rules import RefundRefusal, RefundRule
+from crm.refunds.withdraw_rules import WithdrawRequestRefusal, WithdrawRequestRule
 
 
 class RefundRefused(SupportError):
@@ -13,6 +14,17 @@ class RefundRefused(SupportError):
         super().__init__(f"cannot be asked back: {refusal.rule}", **refusal.values)
         self.rule: RefundRule = refusal.rule
         self.response = f"utter_refund_refused_{refusal.rule}"
+
+
+class RequestWithdrawalRefused(SupportError):
+    """There is no request to withdraw; the response says by which rule."""
+
+    status = 409
+
+    def __init__(self, refusal: WithdrawRequestRefusal) -> None:
+        super().__init__(f"cannot be withdrawn: {refusal.rule}", **refusal.values)
+        self.rule: WithdrawRequestRule = refusal.rule
+        self.response = f"utter_withdraw_request_refused_{refusal.rule}"
 
 
 class RequestNotFound(SupportError):

@@ -55,7 +55,7 @@ class RefundReason(StrEnum):
 
 
 class RequestState(StrEnum):
-    """OPEN: waits for a colleague. DECLINED and PAID are ends; PAID has its refunds in `refunds`.
+    """OPEN: waits for a colleague. DECLINED, PAID and WITHDRAWN are ends; PAID has its refunds in `refunds`.
 
     APPROVED is for shops where one person decides and another pays.
     """
@@ -64,6 +64,7 @@ class RequestState(StrEnum):
     APPROVED = "approved"
     DECLINED = "declined"
     PAID = "paid"
+    WITHDRAWN = "withdrawn"
 
 
 # Still to be paid, should nobody decline.

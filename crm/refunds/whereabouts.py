@@ -27,6 +27,10 @@ class Where(StrEnum):
     SETTLED = "settled"
 
 
+# Requests that stand for no money: a paid one's is in its refunds.
+_NO_MONEY = (RequestState.PAID, RequestState.WITHDRAWN)
+
+
 @dataclass(frozen=True)
 class Money:
     """An amount in minor units since a day; `label` is the payment it goes to, where that is decided.
@@ -59,7 +63,7 @@ def money_of(
         for refund in payment.refunds
         if refund.failure != UNDONE
     ]
-    found += [_of_request(request) for request in requests if request.state is not RequestState.PAID]
+    found += [_of_request(request) for request in requests if request.state not in _NO_MONEY]
     found += list(_of_returns(returns, now))
     arrived = order.status is OrderStatus.RETURNED and order.returned_at is not None
     if arrived and order.returned_at is not None and not found:

@@ -29,6 +29,7 @@ from crm.refunds.models import RefundReason
 from crm.refunds.recommending import Advice
 from crm.refunds.rules import RefundRule
 from crm.refunds.whereabouts import Where
+from crm.refunds.withdraw_rules import WithdrawRequestRule
 from crm.returns.rules import ReturnRule
 from crm.returns.withdraw_rules import WithdrawRule
 from escalation.summary import why_refused
@@ -67,6 +68,7 @@ PATTERNS: dict[str, list[str]] = {
     "utter_{}_wanted_variant": ["invalid", "no"],
     "utter_{}_return_method": ["invalid", "no"],
     "utter_withdraw_refused_{}": [rule.value for rule in WithdrawRule],
+    "utter_withdraw_request_refused_{}": [rule.value for rule in WithdrawRequestRule],
     "utter_{}_return_sealed": ["ask", "invalid", "no"],
     "utter_{}_return_reason": ["ask", "invalid", "no"],
     "utter_{}_refund_reason": ["ask", "invalid", "no"],

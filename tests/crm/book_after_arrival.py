@@ -18,7 +18,7 @@ from tests.crm.book_shop import Shop, as_agent
 class AfterArrival(Shop):
     """Sending back, keeping it after all, and the goods' arrival; some or all of them."""
 
-    @precondition(lambda self: self.seen.status is OrderStatus.DELIVERED)
+    @precondition(lambda self: self.seen.status is OrderStatus.DELIVERED and self.tries(self.seen.under_way))
     @rule(
         jumper=st.booleans(),
         mugs=st.integers(0, 2),

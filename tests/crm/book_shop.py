@@ -99,6 +99,10 @@ class Shop(RuleBasedStateMachine):
             session, order=order, wish=wish, conversation_id=self.conversation, turn_id="turn-0", now=NOW
         )
 
+    def tries(self, refused: bool) -> bool:
+        """Whether a step is to be drawn: what would be `refused` only now and then."""
+        return not refused or self.turns % 4 == 3
+
     @rule(minutes=st.sampled_from([1, 20, 26 * 60]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)

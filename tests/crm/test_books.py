@@ -29,6 +29,7 @@ from crm.refunds.models import RefundReason
 from crm.refunds.position import Part
 from crm.refunds.requests import request_refund
 from crm.refunds.services import requests_of
+from crm.refunds.withdrawing import withdraw_request
 from tests.crm.book_after_arrival import AfterArrival
 from tests.crm.book_before_sending import BeforeSending
 from tests.stores import Stores
@@ -40,7 +41,9 @@ STEPS = 14
 class Books(BeforeSending, AfterArrival):
     """Everything that can be done to an order, and money asked back, decided on, and taken back."""
 
-    @precondition(lambda self: self.seen.status is OrderStatus.DELIVERED or self.turns % 4 == 0)
+    @precondition(
+        lambda self: self.tries(self.seen.status is not OrderStatus.DELIVERED or self.seen.under_way)
+    )
     @rule(mugs=st.integers(1, 2), reason=st.sampled_from([RefundReason.DAMAGED, RefundReason.MISSING]))
     def ask_money_back(self, mugs: int, reason: RefundReason) -> None:
         self.do(
@@ -71,6 +74,16 @@ class Books(BeforeSending, AfterArrival):
                     )
 
         self.do("pay request" if agree else "decline request", answer)
+
+    @precondition(lambda self: self.seen.asked)
+    @rule()
+    def not_wanted_back_any_more(self) -> None:
+        self.do(
+            "withdraw request",
+            lambda session, order, turn: withdraw_request(
+                session, order=order, conversation_id=self.conversation, turn_id=turn, now=self.now
+            ),
+        )
 
     @precondition(lambda self: self.seen.done)
     @rule(by_agent=st.booleans())

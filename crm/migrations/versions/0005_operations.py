@@ -21,6 +21,7 @@ OPERATIONS = (
     "exchange",
     "refund",
     "receive",
+    "withdraw_request",
 )
 TIME = sa.DateTime(timezone=True)
 
@@ -287,6 +288,15 @@ def _books() -> None:
             op.f("fk_return_lines_wanted_variant_id_variants"), "variants", ["wanted_variant_id"], ["id"]
         )
     _carriers("Royal Mail", "DPD", "other")
+    _request_states("open", "approved", "declined", "paid", "withdrawn")
+
+
+def _request_states(*names: str) -> None:
+    listed = ", ".join(f"'{name}'" for name in names)
+    for table in ("refund_requests", "refund_request_lines"):
+        with op.batch_alter_table(table) as rows:
+            rows.drop_constraint(op.f(f"ck_{table}_requeststate"), type_="check")
+            rows.create_check_constraint(op.f(f"ck_{table}_requeststate"), f"state IN ({listed})")
 
 
 def _carriers(*names: str) -> None:
@@ -354,6 +364,9 @@ def _spread_discounts() -> None:
 def downgrade() -> None:
     op.execute("UPDATE shipments SET carrier = 'DPD' WHERE carrier = 'other'")
     _carriers("Royal Mail", "DPD")
+    for table in ("refund_requests", "refund_request_lines"):
+        op.execute(f"UPDATE {table} SET state = 'declined' WHERE state = 'withdrawn'")  # noqa: S608
+    _request_states("open", "approved", "declined", "paid")
     with op.batch_alter_table("return_lines") as lines:
         lines.drop_constraint(op.f("fk_return_lines_wanted_variant_id_variants"), type_="foreignkey")
         lines.drop_column("wanted_price")
