@@ -10,6 +10,7 @@ from crm.orders.rules import CancelRule
 from crm.payments.method_rules import MethodRule
 from crm.refunds.errors import RefundRefused
 from crm.refunds.rules import RefundRefusal, RefundRule
+from crm.refunds.withdraw_rules import WithdrawRequestRule
 from crm.returns.rules import ReturnRule
 from crm.returns.withdraw_rules import WithdrawRule
 from gateway.desk.errors import IdentityUnproven
@@ -21,6 +22,7 @@ RULES: dict[str, type[StrEnum]] = {
     "change_refused": ChangeRule,
     "method_change_refused": MethodRule,
     "refund_refused": RefundRule,
+    "request_withdrawal_refused": WithdrawRequestRule,
     "return_refused": ReturnRule,
     "undo_refused": UndoRule,
     "withdrawal_refused": WithdrawRule,
