@@ -32,6 +32,7 @@ from crm.refunds.models import WAITING_REQUESTS, RefundReason, RefundStatus
 from crm.refunds.position import OrderPosition, Part, value_of
 from crm.refunds.requests import request_refund
 from crm.refunds.services import position_of, requests_of, returns_of
+from crm.refunds.withdrawing import withdraw_request
 from crm.returns.models import RETURNS_UNDER_WAY, ReturnReason
 from crm.returns.reading import goods_of
 from crm.returns.receiving import receive_return
@@ -110,11 +111,20 @@ async def keep(walk: Walk, session: Any, order: Order) -> object:
 
 
 async def arrive(walk: Walk, session: Any, order: Order) -> object:
+    """All that was announced, or some of it."""
     sent = [each for each in await returns_of(session, order.id) if each.state in RETURNS_UNDER_WAY]
     if not sent:
         return None
+    here = {line.order_line_id: walk.chance.randint(0, line.quantity) for line in sent[0].lines}
+    arrived = {line: pieces for line, pieces in here.items() if pieces}
     return await receive_return(
-        session, order=order, reference=sent[0].reference, actor="agent 3", turn_id=walk.turn, now=walk.now
+        session,
+        order=order,
+        reference=sent[0].reference,
+        actor="agent 3",
+        arrived=arrived if arrived and walk.chance.random() < 0.5 else None,
+        turn_id=walk.turn,
+        now=walk.now,
     )
 
 
@@ -138,6 +148,12 @@ async def decide(walk: Walk, session: Any, order: Order) -> object:
     if walk.chance.random() < 0.7:
         return await pay_request(session, reference=reference, actor="agent 3", now=walk.now)
     return await decline_request(session, reference=reference, actor="agent 3", why="worn", now=walk.now)
+
+
+async def not_wanted(walk: Walk, session: Any, order: Order) -> object:
+    return await withdraw_request(
+        session, order=order, conversation_id="c" * 32, turn_id=walk.turn, now=walk.now
+    )
 
 
 async def take_back(walk: Walk, session: Any, order: Order) -> object:
@@ -165,10 +181,11 @@ DEEDS: dict[str, Step] = {
     "arrive": arrive,
     "ask": ask,
     "decide": decide,
+    "not wanted": not_wanted,
     "take back": take_back,
     "sell elsewhere": sell_elsewhere,
 }
-LIKELY = [4, 6, 1, 7, 3, 4, 2, 1]
+LIKELY = [4, 6, 1, 7, 3, 4, 1, 2, 1]
 
 
 @pytest.mark.parametrize("seed", range(WALKS))
