@@ -10,6 +10,7 @@ from crm.orders.account import lower_value, raise_value, value_of_order
 from crm.orders.models import Order
 from crm.orders.rules import may_be_cancelled
 from crm.orders.splitting import whole_again
+from crm.payments.holding import release
 from crm.payments.models import PaymentStatus
 from crm.payments.moving import give_back, let_go, withdraw
 from crm.products.services import move_stock
@@ -56,6 +57,7 @@ async def _money_as_it_was(
         raise_value(order, difference)
         return
     lower_value(order, -difference)
+    release(order)
     charged = next((each for each in order.payments if each.id == before["charged"]), None)
     if charged is None:
         return

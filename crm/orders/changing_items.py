@@ -31,6 +31,7 @@ from crm.orders.errors import ChangeRefused
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
 from crm.orders.splitting import as_they_are, become
+from crm.payments.holding import release
 from crm.payments.methods import method_of
 from crm.payments.moving import charge, give_back, set_aside_less
 from crm.products.services import move_stock
@@ -267,6 +268,7 @@ async def _settle(
         moved["charged"] = payment.id
         return ((method.label, due),), (), moved
     lower_value(order, -difference)
+    release(order)
     moved["set_aside_less"] = set_aside_less(order, owed_by - order.owed_by_customer)
     held = sum(payment.refundable for payment in order.payments)
     back = min(held, order.owed_to_customer - owed_to)

@@ -14,6 +14,7 @@ from crm.orders.models import Order, OrderStatus
 from crm.outbox.models import OutboxEvent
 from crm.outbox.services import PAYMENTS, claim_due, mark_delivered, mark_failed
 from crm.payments.changing_method import give_back_the_former
+from crm.payments.holding import hold_back
 from crm.payments.models import CustomerPaymentMethod, Payment, PaymentStatus
 from crm.payments.moving import CAPTURE, REFUND, give_back, not_gone, take
 from crm.payments.provider import PaymentProvider, ProviderRefused, ProviderTimedOut
@@ -155,6 +156,7 @@ async def _refused(session: AsyncSession, task: _Task, why: str, now: datetime) 
     elif task.do == CAPTURE:
         payment = _payment(order, task.row_id)
         payment.status, payment.failure = PaymentStatus.FAILED, why[:500]
+        await hold_back(session, order, payment, now)
         await _write_down(session, order, "payment_refused", {"payment": payment.id, "why": why}, now)
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.gift_cards.models import GiftCard, GiftCardEntryKind
 from crm.gift_cards.services import add, spend
-from crm.orders.models import Order, OrderStatus
+from crm.orders.models import Order
 from crm.outbox.services import PAYMENTS, enqueue
+from crm.payments.holding import release
 from crm.payments.models import CustomerPaymentMethod, Payment, PaymentMethod, PaymentStatus
 from crm.refunds.models import UNDONE, Refund, RefundStatus
 
@@ -66,8 +67,7 @@ async def take(session: AsyncSession, order: Order, payment: Payment) -> None:
     paid = min(payment.captured, order.owed_by_customer)
     order.owed_by_customer -= paid
     order.owed_to_customer += payment.captured - paid
-    if order.status is OrderStatus.PENDING and not order.owed_by_customer:
-        order.status = OrderStatus.PAID
+    release(order)
     await session.flush()
 
 
