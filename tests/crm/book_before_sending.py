@@ -15,7 +15,7 @@ from tests.crm.book_shop import Shop, as_agent
 class BeforeSending(Shop):
     """Cancelling, other items, other pieces of them, another way of paying; then it arrives."""
 
-    @precondition(lambda self: self.seen.status is OrderStatus.PAID)
+    @precondition(lambda self: self.seen.status in (OrderStatus.PAID, OrderStatus.PENDING))
     @rule(by_agent=st.booleans())
     def cancel(self, by_agent: bool) -> None:
         self.do(
