@@ -19,9 +19,9 @@ class AnswerQuestion(SupportAction):
     action_name = "action_answer_question"
 
     def look_up(self, turn: CustomerTurn) -> Found:
-        if answer := self.index.best_answer(turn.question):
+        if answer := self.index.best_answer(turn.question, turn.question_before):
             return Found(answer)
-        if possible := self.index.possible_answer(turn.question):
+        if possible := self.index.possible_answer(turn.question, turn.question_before):
             return Found(possible=possible)
         return Found(suggestions=self.suggestions(turn), nearest=self.nearest(turn))
 

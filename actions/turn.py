@@ -83,6 +83,13 @@ class CustomerTurn:
         return (self.label(f"utter_label_intent_{self.intent}") or "") if self.tapped else self.text
 
     @property
+    def question_before(self) -> str:
+        """What the customer wrote before this message, "" where they tapped or it is the first."""
+        said = [str(event.get("text") or "") for event in self.events if event.get("event") == "user"]
+        before = said[-2] if len(said) > 1 else ""
+        return "" if before.startswith("/") else before
+
+    @property
     def story(self) -> dict[str, Any]:
         """The slots a person may be shown."""
         return {

@@ -9,19 +9,13 @@ from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 
 from knowledge.article import Article
-from knowledge.index_file import Entry, Kind, StoredIndex, read_index
-from knowledge.passages import PASSAGE_LENGTH
+from knowledge.index_file import Kind, StoredIndex, read_index
+from knowledge.passage_choice import PassageChoice
 from knowledge.phrasing import phrasings
 from knowledge.scoring import scoring_for
 
-_CURT = 120
-"""A passage shorter than this many characters is joined by what follows it under the same heading."""
-
 _SAME = 0.97
 """From this cosine two articles say the same."""
-
-_LEAD_MARGIN = 0.075
-"""Articles begin with their answer: a later passage is said only where it is nearer by this cosine."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +61,7 @@ class KnowledgeIndex:
         self.encoder = encoder
         self._scoring = scoring_for(stored, encoder)
         self._threshold = threshold
-        self._passages = _passage_rows(stored)
+        self._passages = PassageChoice(stored)
         self._owners, self._wholes = _owners(stored)
 
     @property
@@ -113,7 +107,7 @@ class KnowledgeIndex:
         return [
             Answer(
                 self.articles[number],
-                self._chat_passage(self.articles[number].slug, cosines),
+                self._passages.text(self.articles[number].slug, cosines),
                 float(scores[number]),
             )
             for number in self._different(order, k)
@@ -164,24 +158,6 @@ class KnowledgeIndex:
                 break
         return chosen
 
-    def _chat_passage(self, slug: str, cosines: NDArray[np.float32]) -> str:
-        rows = self._passages[slug]
-        if not rows:
-            return ""
-        best = int(np.argmax(cosines[rows]))
-        if cosines[rows[best]] < cosines[rows[0]] + _LEAD_MARGIN:
-            best = 0
-        return _joined([self.stored.entries[row] for row in rows[best:]])
-
-
-def _passage_rows(stored: StoredIndex) -> dict[str, list[int]]:
-    """The rows of each article's passages, in reading order."""
-    rows: dict[str, list[int]] = {article.slug: [] for article in stored.articles}
-    for row, entry in enumerate(stored.entries):
-        if entry.kind is Kind.PASSAGE:
-            rows[entry.owner].append(row)
-    return rows
-
 
 def _owners(stored: StoredIndex) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The article of each entry (-1 for a gap's), and the row of each article's whole."""
@@ -199,15 +175,3 @@ def _owners(stored: StoredIndex) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def _has_words(question: str) -> bool:
     return any(character.isalnum() for character in question)
-
-
-def _joined(entries: list[Entry]) -> str:
-    """The first passage, with as many of its followers as a curt one needs."""
-    passages = [entry.passage for entry in entries if entry.passage is not None]
-    text = passages[0].text
-    for follower in passages[1:]:
-        longer = f"{text}\n{follower.text}"
-        if len(text) >= _CURT or follower.heading != passages[0].heading or len(longer) > PASSAGE_LENGTH:
-            break
-        text = longer
-    return text
