@@ -23,7 +23,7 @@ from knowledge.passages import Passage
 
 INDEX_FILE = "index.npz"
 _UNFINISHED = ".index-"
-FORMAT = 6
+FORMAT = 7
 
 _REMEDY = "`frontdesk up` or `frontdesk knowledge index` rebuilds it."
 
@@ -193,7 +193,7 @@ def _head(index: StoredIndex) -> dict[str, Any]:
                 "owner": entry.owner,
                 "kind": entry.kind,
                 "key": entry.key,
-                "passage": entry.passage and [entry.passage.heading, entry.passage.text],
+                "passage": entry.passage and [entry.passage.trail, entry.passage.text],
             }
             for entry in index.entries
         ],
@@ -220,5 +220,5 @@ def _day(value: str | None) -> date | None:
 
 
 def _entry(item: dict[str, Any]) -> Entry:
-    passage = item["passage"]
-    return Entry(item["owner"], Kind(item["kind"]), item["key"], Passage(*passage) if passage else None)
+    passage = item["passage"] and Passage(tuple(item["passage"][0]), item["passage"][1])
+    return Entry(item["owner"], Kind(item["kind"]), item["key"], passage)

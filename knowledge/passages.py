@@ -17,17 +17,22 @@ _BLANKS = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class Passage:
-    """A few whole sentences, or lines of a list, under the heading they belong to ("" before the first)."""
+    """A few whole sentences, or lines of a list; `trail` are the headings above, the widest first."""
 
-    heading: str
+    trail: tuple[str, ...]
     text: str
+
+    @property
+    def heading(self) -> str:
+        """The nearest heading; "" before the first."""
+        return self.trail[-1] if self.trail else ""
 
 
 @dataclass(frozen=True)
 class _Block:
     """What belongs together in the article: sentences of a paragraph, or lines of a list or table."""
 
-    heading: str
+    trail: tuple[str, ...]
     parts: tuple[str, ...]
     separator: str
 
@@ -44,32 +49,37 @@ def passages_of(body: str) -> list[Passage]:
     blocks = [
         block for block in _blocks(SyntaxTreeNode(markdown_parser().parse(body)).children) if block.parts
     ]
-    return [Passage(block.heading, text) for block in _with_lead(blocks) for text in _packed(block)]
+    return [Passage(block.trail, text) for block in _with_lead(blocks) for text in _packed(block)]
 
 
-def _blocks(nodes: Iterable[SyntaxTreeNode], heading: str = "") -> Iterator[_Block]:
+def _blocks(nodes: Iterable[SyntaxTreeNode], above: tuple[str, ...] = ()) -> Iterator[_Block]:
+    headings: list[tuple[int, str]] = []
     for node in nodes:
+        trail = (*above, *(text for _, text in headings))
         match node.type:
             case "heading":
-                heading = _inline(node)
+                level = int(node.tag[1:])
+                headings = [(other, text) for other, text in headings if other < level]
+                if text := _inline(node):
+                    headings.append((level, text))
             case "paragraph":
-                yield _Block(heading, tuple(_sentences(_inline(node))), " ")
+                yield _Block(trail, tuple(_sentences(_inline(node))), " ")
             case "bullet_list" | "ordered_list":
-                yield _Block(heading, tuple(_items(node)), "\n")
+                yield _Block(trail, tuple(_items(node)), "\n")
             case "table":
-                yield _Block(heading, tuple(_rows(node)), "\n")
+                yield _Block(trail, tuple(_rows(node)), "\n")
             case "fence" | "code_block":
-                yield _Block(heading, tuple(node.content.splitlines()), "\n")
+                yield _Block(trail, tuple(node.content.splitlines()), "\n")
             case _:
-                yield from _blocks(node.children, heading)
+                yield from _blocks(node.children, trail)
 
 
 def _with_lead(blocks: list[_Block]) -> Iterator[_Block]:
     lead: _Block | None = None
     for block in blocks:
         if lead is not None:
-            if block.separator == "\n" and block.heading == lead.heading:
-                block = _Block(block.heading, (" ".join(lead.parts), *block.parts), "\n")
+            if block.separator == "\n" and block.trail == lead.trail:
+                block = _Block(block.trail, (" ".join(lead.parts), *block.parts), "\n")
             else:
                 yield lead
             lead = None

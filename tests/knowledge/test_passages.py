@@ -21,6 +21,33 @@ def test_a_passage_knows_its_heading() -> None:
     assert headings == ["", "By post", "By post"]
 
 
+def test_a_passage_keeps_the_headings_above_it() -> None:
+    body = "\n\n".join(
+        [
+            "Start.",
+            "# Returns",
+            "A.",
+            "## By post",
+            "B.",
+            "### Abroad",
+            "C.",
+            "## In a shop",
+            "D.",
+            "# Money",
+            "E.",
+        ]
+    )
+
+    assert [passage.trail for passage in passages_of(body)] == [
+        (),
+        ("Returns",),
+        ("Returns", "By post"),
+        ("Returns", "By post", "Abroad"),
+        ("Returns", "In a shop"),
+        ("Money",),
+    ]
+
+
 def test_a_list_stays_with_the_sentence_that_announces_it() -> None:
     assert texts("We take:\n\n- Visa\n- PayPal\n  - also in instalments\n\nNothing else.") == [
         "We take:\n• Visa\n• PayPal\n• also in instalments",
