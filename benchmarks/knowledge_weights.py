@@ -104,13 +104,14 @@ def fitted(cases: list[LeftOut], encoder_name: str) -> Weights:
     model = LogisticRegression(class_weight="balanced")
     model.fit(odds, [case.article is not None for case in cases])
     slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
-    question, passage, words, label = (round(float(weight), 2) for weight in weights)
+    question, passage, words, label, letters = (round(float(weight), 2) for weight in weights)
     return Weights(
         encoder=encoder_name,
         question=question,
         passage=passage,
         words=words,
         label=label,
+        letters=letters,
         slope=round(slope, 3),
         offset=round(-intercept / slope, 3),
         nearest=round(float(np.percentile([case.evidence.nearest for case in answerable], 0.5)), 2),

@@ -11,6 +11,7 @@ from knowledge.classes import Classes
 from knowledge.confidence import LOOKED_AT, evidence
 from knowledge.fusion import fused, likeness
 from knowledge.index_file import Kind, StoredIndex
+from knowledge.lexical import letter_groups
 from knowledge.parts import PartsOf
 from knowledge.views import NearestByKind
 from knowledge.weights import Weights, read_weights
@@ -126,9 +127,10 @@ class LearnedScoring:
 class Evidence:
     """What speaks for each article, before anything is weighed.
 
-    `parts` is float32 of shape (articles, 4): best cosine of a known question, best cosine of a passage,
-    share of the words, log-probability of its class. `log_odds` are of all articles against the known gaps,
-    `nearest` is the mean cosine of the nearest article, `nearest_gap` the best cosine of a gap.
+    `parts` is float32 of shape (articles, 5): best cosine of a known question, best cosine of a passage,
+    share of the words, log-probability of its class, share of the groups of letters. `log_odds` are of all
+    articles against the known gaps, `nearest` is the mean cosine of the nearest article, `nearest_gap` the
+    best cosine of a gap.
     """
 
     parts: NDArray[np.float32]
@@ -148,6 +150,7 @@ class EvidenceOf:
     def __init__(self, stored: StoredIndex, classes: Classes) -> None:
         self._nearest = NearestByKind(stored, _COMPARED)
         self._words = SharedWords([_vocabulary(article) for article in stored.articles])
+        self._letters = stored.lexical.letters
         self._classes = classes
         self._order = [classes.articles.index(article.slug) for article in stored.articles]
         self._gaps = [row for row, entry in enumerate(stored.entries) if entry.kind is Kind.GAP]
@@ -160,6 +163,7 @@ class EvidenceOf:
             self._nearest.of(Kind.PASSAGE, cosines),
             self._words.shares(question),
             np.maximum(labels[self._order], _LEAST_LOG_PROBABILITY),
+            self._letters.shares(letter_groups(question)),
         ]
         return Evidence(
             parts=np.stack(parts, axis=1),

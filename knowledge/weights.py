@@ -13,9 +13,9 @@ class Weights:
     """Fitted for the encoder of that name; meaningless for any other.
 
     `question` and `passage` weigh the nearest of an article's (cosines), `words` the share of the question's
-    words it has, `label` the logarithm of its class's probability. A question is answerable by the logistic
-    of `slope` times (log-odds of the articles against the gaps - `offset`), and never where even the nearest
-    article's mean cosine is under `nearest`.
+    words it has, `label` the logarithm of its class's probability, `letters` the share of the question's
+    groups of letters. A question is answerable by the logistic of `slope` times (log-odds of the articles
+    against the gaps - `offset`), and never where even the nearest article's mean cosine is under `nearest`.
     """
 
     encoder: str
@@ -23,15 +23,16 @@ class Weights:
     passage: float
     words: float
     label: float
+    letters: float
     slope: float
     offset: float
     nearest: float
     threshold: float
 
     @property
-    def of_parts(self) -> tuple[float, float, float, float]:
+    def of_parts(self) -> tuple[float, ...]:
         """In the order of `Evidence.parts`."""
-        return self.question, self.passage, self.words, self.label
+        return self.question, self.passage, self.words, self.label, self.letters
 
     def answerable(self, log_odds: float) -> float:
         """The chance that the articles answer a question of these log-odds."""
