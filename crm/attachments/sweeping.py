@@ -16,7 +16,7 @@ from crm.effects.services import effect_of, once
 
 # A photo is written down a moment after its file is; on what is older than this nobody is at work.
 LEFT_ALONE = timedelta(days=1)
-ACTION = "sweep_photos"
+_JOB = "sweep_photos"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ async def sweep_photos(database: Database, folder: PhotoFolder, now: datetime) -
     """
     day = f"sweep-{now.date()}"
     async with database.reading() as session:
-        if await effect_of(session, turn_id=day, action=ACTION) is not None:
+        if await effect_of(session, turn_id=day, action=_JOB) is not None:
             return None
     before = now - LEFT_ALONE
     files = await asyncio.to_thread(folder.ages)
@@ -48,7 +48,7 @@ async def sweep_photos(database: Database, folder: PhotoFolder, now: datetime) -
         return asdict(Swept(len(lost), await _drop_rows(session, files, before)))
 
     async with database.transaction() as session:
-        return Swept(**await once(session, turn_id=day, action=ACTION, perform=perform))
+        return Swept(**await once(session, turn_id=day, action=_JOB, perform=perform))
 
 
 async def _drop_rows(session: AsyncSession, files: Collection[str], before: datetime) -> int:
