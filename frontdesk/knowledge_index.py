@@ -8,9 +8,9 @@ from sentence_encoder import EncoderMissing, SentenceEncoder
 from frontdesk.encoder_folders import forget_encoders, prepare_encoder
 from frontdesk.errors import OperatorError
 from frontdesk.settings import PROJECT_ROOT, Settings
-from knowledge.article import ArticleProblem
 from knowledge.encoder_export import EncoderExportFailed
 from knowledge.index import build_index
+from knowledge.problems import ArticleProblem
 
 
 class KnowledgeUnusable(OperatorError):
@@ -42,7 +42,8 @@ def index_articles(settings: Settings, say: Callable[[str], None]) -> Indexed:
     )
     forget_encoders(settings.state_dir)
     changed = f"{report.embedded} texts embedded" if report.embedded else "unchanged"
-    return Indexed(f"{report.articles} articles, {changed}", tuple(map(_sentence, report.broken)))
+    resting = f"; not valid today: {', '.join(report.resting)}" if report.resting else ""
+    return Indexed(f"{report.articles} articles, {changed}{resting}", tuple(map(_sentence, report.broken)))
 
 
 def _sentence(problem: ArticleProblem) -> str:

@@ -4,20 +4,25 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from knowledge.front_matter import REQUIRED, FrontMatter
 from knowledge.passages import passages_of
+from knowledge.problems import ArticleProblem, BrokenArticle
+from knowledge.values import shop_values, woven
 
 MINIMUM_QUESTIONS = 3
 """One wording is the writer's; three begin to cover how customers put it."""
 
-# libyaml reads ten times as fast, where the wheel has it.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LARGEST_KB = 200
+"""Thirty thousand words: whatever is longer is a book, and no answer."""
+LARGEST_FRONT_MATTER_KB = 50
+
+LOCALE = "en-GB"
+"""The language of an article that does not name another."""
+
 _FENCE = "---"
-_KEYS = ("title", "topics", "questions", "updated")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-[0-9]{3})?")
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Article:
     body: str
     valid_from: date | None = None
     valid_until: date | None = None
-    locale: str = "en-GB"
+    locale: str = LOCALE
     owner: str = ""
 
     def valid_on(self, day: date) -> bool:
@@ -54,68 +59,50 @@ class Article:
         return passages_of(self.body)[0].text
 
 
-@dataclass(frozen=True)
-class ArticleProblem:
-    """What is wrong in which line (1 is the first) of which file, and what to do about it."""
-
-    file: Path
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: {self.text}"
-
-
-class BrokenArticle(ValueError):
-    """An article that cannot be used; `problems` names everything wrong with it at once."""
-
-    def __init__(self, problems: list[ArticleProblem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
-
-
 def read_article(file: Path) -> Article:
     """The article in a file whose name is its slug. Raises BrokenArticle."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        size = file.stat().st_size
+        if size > LARGEST_KB * 1000:
+            problem = f"has {size / 1000:,.0f} kB; divide it into articles of at most {LARGEST_KB} kB."
+            raise BrokenArticle([ArticleProblem(file, 1, problem)])
+        data = file.read_bytes()
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})."
+        raise BrokenArticle([ArticleProblem(file, 1, problem)]) from error
+    if (nul := data.find(b"\0")) >= 0:
+        problem = "holds binary data, not text; take the file away or write it anew as UTF-8 text."
+        raise BrokenArticle([ArticleProblem(file, data.count(b"\n", 0, nul) + 1, problem)])
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
-        raise BrokenArticle(
-            [ArticleProblem(file, line, "is not UTF-8 text; save the file as UTF-8.")]
-        ) from error
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = "is not UTF-8 text; save the file as UTF-8."
+        raise BrokenArticle([ArticleProblem(file, line, problem)]) from error
     return parse_article(text, file)
 
 
 def parse_article(text: str, file: Path) -> Article:
     """The article written in `text`; `file` gives the slug and is named in problems. Raises BrokenArticle."""
-    lines = text.split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     closing = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == _FENCE), None)
     if lines[0].rstrip() != _FENCE or closing is None:
-        raise BrokenArticle(
-            [
-                ArticleProblem(
-                    file,
-                    1,
-                    f"has no front matter; begin with {_FENCE}, {', '.join(_KEYS)}, then {_FENCE}.",
-                )
-            ]
+        problem = f"has no front matter; begin with {_FENCE}, {', '.join(REQUIRED)}, then {_FENCE}."
+        raise BrokenArticle([ArticleProblem(file, 1, problem)])
+    head = "\n".join(lines[1:closing])
+    if len(head) > LARGEST_FRONT_MATTER_KB * 1000:
+        problem = (
+            f"the front matter has {len(head) / 1000:,.0f} kB; leave at most {LARGEST_FRONT_MATTER_KB} kB."
         )
-    body = "\n".join(lines[closing + 1 :]).strip()
-    front = _FrontMatter(file, "\n".join(lines[1:closing]))
-    article = Article(
-        slug=file.stem,
-        title=front.text("title"),
-        topics=front.texts("topics", at_least=1),
-        questions=front.texts("questions", at_least=MINIMUM_QUESTIONS),
-        updated=front.day("updated"),
-        body=body,
-    )
+        raise BrokenArticle([ArticleProblem(file, 2, problem)])
+    front = FrontMatter(file, head)
+    article = _article(file.stem, front, "\n".join(lines[closing + 1 :]), closing + 2)
     if not _SLUG.fullmatch(file.stem):
         front.complain(
             1,
             f"the file's name {file.name!r} becomes the address; use a-z, 0-9 and single hyphens, then .md.",
         )
-    if not passages_of(body):
+    if not passages_of(article.body):
         front.complain(
             closing + 2,
             f"there is no text after the front matter; write the answer below the second {_FENCE}.",
@@ -125,91 +112,35 @@ def parse_article(text: str, file: Path) -> Article:
     return article
 
 
-class _FrontMatter:
-    """Reads values out of the YAML block and collects what is wrong, with line numbers of the whole file."""
-
-    def __init__(self, file: Path, text: str) -> None:
-        self.problems: list[ArticleProblem] = []
-        self._file = file
-        self._lines: dict[str, int] = {}
-        self._values: dict[str, Any] = {}
-        try:
-            node = yaml.compose(text, Loader=_Loader)
-            values = yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe loader, too
-        except (yaml.YAMLError, ValueError) as error:
-            mark = getattr(error, "problem_mark", None)
-            reason = getattr(error, "problem", None) or str(error)
-            line = mark.line + 2 if mark is not None else 2
-            raise BrokenArticle(
-                [
-                    ArticleProblem(
-                        file,
-                        line,
-                        f"is not valid YAML ({reason}); a text with a colon needs quotes around it.",
-                    )
-                ]
-            ) from error
-        if not isinstance(node, yaml.MappingNode):
-            raise BrokenArticle(
-                [ArticleProblem(file, 2, f"the front matter needs the keys {', '.join(_KEYS)}.")]
-            )
-        for key_node, _ in node.value:
-            self._take(str(key_node.value), key_node.start_mark.line + 2)
-        self._values = values
-
-    def complain(self, line: int, text: str) -> None:
-        self.problems.append(ArticleProblem(self._file, line, text))
-
-    def text(self, key: str) -> str:
-        value = self._value(key)
-        if value is None:
-            return ""
-        if not isinstance(value, str) or not value.strip():
-            self.complain(
-                self._lines[key],
-                f"`{key}` must be a text; write {key}: and some words, in quotes if in doubt.",
-            )
-            return ""
-        return value.strip()
-
-    def texts(self, key: str, at_least: int) -> tuple[str, ...]:
-        value = self._value(key)
-        if value is None:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            self.complain(
-                self._lines[key],
-                f"`{key}` must be a list of texts; write each on a line of its own after a hyphen.",
-            )
-            return ()
-        texts = tuple(item.strip() for item in value)
-        if len(texts) < at_least:
-            self.complain(self._lines[key], f"`{key}` has {len(texts)}; give at least {at_least}.")
-        repeated = sorted({item for item in texts if texts.count(item) > 1})
-        if repeated:
-            self.complain(self._lines[key], f"`{key}` says the same twice: {', '.join(repeated)}; keep one.")
-        return texts
-
-    def day(self, key: str) -> date:
-        value = self._value(key)
-        # A datetime is a date for isinstance, and means that somebody wrote a time as well.
-        if type(value) is date:
-            return value
-        if value is not None:
-            self.complain(self._lines[key], f"`{key}` must be a day such as 2026-03-31, without quotes.")
-        return date.min
-
-    def _value(self, key: str) -> Any:
-        if key not in self._values:
-            self.complain(2, f"`{key}` is missing; add it to the front matter.")
-            return None
-        if self._values[key] is None:
-            self.complain(self._lines[key], f"`{key}` is empty; fill it in.")
-        return self._values[key]
-
-    def _take(self, key: str, line: int) -> None:
-        if key not in _KEYS:
-            self.complain(line, f"`{key}` is not known here; the keys are {', '.join(_KEYS)}.")
-        elif key in self._lines:
-            self.complain(line, f"`{key}` stands here for the second time; keep one.")
-        self._lines[key] = line
+def _article(slug: str, front: FrontMatter, written: str, first_line: int) -> Article:
+    """What the file says; whatever is wrong with it is complained of. `written` begins in `first_line`."""
+    title = front.text("title")
+    values = shop_values() if "{{" in title + written else {}
+    title, unclear = woven(title, values)
+    for _, problem in unclear:
+        front.complain(front.line("title"), problem)
+    body, unclear = woven(written, values)
+    for line, problem in unclear:
+        front.complain(first_line + line, problem)
+    # What was imported has the questions that its source has.
+    imported = front.has("source") and bool(front.text("source"))
+    article = Article(
+        slug=slug,
+        title=title,
+        topics=front.texts("topics", at_least=1),
+        questions=front.texts("questions", at_least=0 if imported else MINIMUM_QUESTIONS),
+        updated=front.day("updated"),
+        body=body.strip(),
+        valid_from=front.day("valid_from") if front.has("valid_from") else None,
+        valid_until=front.day("valid_until") if front.has("valid_until") else None,
+        locale=front.text("locale") if front.has("locale") else LOCALE,
+        owner=front.text("owner") if front.has("owner") else "",
+    )
+    if article.locale and not _LOCALE.fullmatch(article.locale):
+        front.complain(front.line("locale"), "`locale` must be a language tag such as en-GB or de.")
+    if article.valid_from and article.valid_until and article.valid_until < article.valid_from:
+        front.complain(
+            front.line("valid_until"),
+            f"`valid_until` {article.valid_until} is before `valid_from` {article.valid_from}; swap them.",
+        )
+    return article

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.article import Article, ArticleProblem
+from knowledge.article import Article
+from knowledge.problems import ArticleProblem
 
 # libyaml reads ten times as fast, where the wheel has it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.article import ArticleProblem
+from knowledge.problems import ArticleProblem
 
 GLOSSARY_FILE = "glossary.yml"
 

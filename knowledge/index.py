@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 
-from knowledge.article import Article, ArticleProblem, BrokenArticle, read_article
+from knowledge.article import Article, read_article
 from knowledge.classes import Classes, Example, adapted, fit_classes
 from knowledge.gaps import Gap, read_gaps
 from knowledge.glossary import Glossary, read_glossary
@@ -18,6 +19,7 @@ from knowledge.index_lock import writing_alone
 from knowledge.learned_fusion import learned_fusion
 from knowledge.lexical import LexicalIndex, lexical_index
 from knowledge.passages import Passage, passages_of
+from knowledge.problems import ArticleProblem, BrokenArticle
 
 _BATCH = 64
 
@@ -27,13 +29,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build did: `embedded` and `reused` count texts, see `embedded_texts`, and gaps."""
+    """What a build did: `embedded` and `reused` count texts, see `embedded_texts`, and gaps. Articles that do
+    not hold today are `resting`: they are indexed and not answered from.
+    """
 
     articles: int
     embedded: int
     reused: int
     broken: tuple[ArticleProblem, ...]
     gaps: int = 0
+    resting: tuple[str, ...] = ()
 
 
 def build_index(
@@ -55,7 +60,9 @@ def build_index(
     gaps, faulty = read_gaps(articles_dir, articles)
     glossary, unclear = read_glossary(articles_dir)
     report = index_articles(articles, gaps, index_dir, encoder, progress, glossary)
-    return replace(report, broken=(*broken, *faulty, *unclear))
+    today = date.today()  # noqa: DTZ011  # a day in the shop, not a moment
+    resting = tuple(article.slug for article in articles if not article.valid_on(today))
+    return replace(report, broken=(*broken, *faulty, *unclear), resting=resting)
 
 
 def index_articles(
@@ -172,7 +179,11 @@ def read_articles(folder: Path) -> tuple[list[Article], list[ArticleProblem]]:
     articles: list[Article] = []
     problems: list[ArticleProblem] = []
     owners: dict[str, Article] = {}
-    for file in sorted(folder.glob("*.md")):
+    files = sorted(folder.glob("*.md"))
+    if not files:
+        problem = "there is no article in this folder; write one as docs/knowledge.md shows, or import some."
+        problems.append(ArticleProblem(folder, 1, problem))
+    for file in files:
         try:
             article = read_article(file)
         except BrokenArticle as error:

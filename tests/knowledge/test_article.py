@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.article import BrokenArticle, parse_article, read_article
+from crm.policy import read_policy
+from knowledge.article import parse_article, read_article
+from knowledge.problems import BrokenArticle
 
 FILE = Path("free-returns.md")
 GOOD = """---
@@ -61,6 +63,14 @@ def test_windows_line_ends_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> N
         ("updated: 2026-03-31", "updated: 2026-03-31\ntitle: Again", 9, "for the second time"),
         ("---\ntitle", "title", 1, "no front matter"),
         ("updated: 2026-03-31\n---", "updated: 2026-03-31", 1, "no front matter"),
+        ("updated:", "valid_until: someday\nupdated:", 8, "a day such as 2026-03-31"),
+        ("updated:", "valid_from: 2026-05-02\nvalid_until: 2026-05-01\nupdated:", 9, "swap them"),
+        ("updated:", "locale: english\nupdated:", 8, "a language tag such as en-GB"),
+        ("updated:", "owner: 7\nupdated:", 8, "`owner` must be a text"),
+        ("**30 days**", "{{ policy.returns.day }}", 11, "did you mean `policy.returns.days`?"),
+        ("**30 days**", "{{ weather }}", 11, "`weather` is no value of the shop; docs/knowledge.md"),
+        ("refund you", "refund {{ you", 13, "needs `}}` in the same line"),
+        ("Free returns", '"{{ policy.free }}"', 2, "`policy.free` is no value"),
     ],
 )
 def test_a_mistake_is_named_with_its_file_and_line(old: str, new: str, line: int, words: str) -> None:
@@ -69,6 +79,48 @@ def test_a_mistake_is_named_with_its_file_and_line(old: str, new: str, line: int
 
     assert f"free-returns.md, line {line}: " in str(error.value)
     assert words in str(error.value)
+
+
+def test_an_article_says_from_when_until_when_in_which_language_and_whose_it_is() -> None:
+    more = "valid_from: 2026-05-01\nvalid_until: 2026-05-31\nlocale: de\nowner: Returns team\nupdated:"
+
+    article = parse_article(GOOD.replace("updated:", more), FILE)
+
+    assert (article.locale, article.owner) == ("de", "Returns team")
+    valid = [article.valid_on(date(2026, month, day)) for month, day in ((4, 30), (5, 1), (5, 31), (6, 1))]
+    assert valid == [False, True, True, False]
+    assert parse_article(GOOD, FILE).locale == "en-GB"
+
+
+def test_an_imported_article_may_have_fewer_questions_than_a_written_one() -> None:
+    short = GOOD.replace("  - how do I return this?\n  - returns policy\n", "")
+
+    assert parse_article(short.replace("updated:", "source: faq.csv\nupdated:"), FILE).questions == (
+        "can i send it back",
+    )
+    with pytest.raises(BrokenArticle, match="give at least 3"):
+        parse_article(short, FILE)
+
+
+def test_the_figures_of_the_shop_stand_where_an_article_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = GOOD.replace("30 days", "{{ policy.returns.days }} days").replace(
+        "title: Free returns", 'title: "{{policy.returns.days}} days"'
+    )
+    file = tmp_path / "policy.yml"
+    file.write_text("returns: {days: 45}", encoding="utf-8")
+    monkeypatch.setattr("crm.policy.reading._in_force", [read_policy(file)])
+
+    article = parse_article(named, FILE)
+
+    assert (article.title, article.summary) == ("45 days", "You have 45 days to send it back.")
+
+
+def test_braces_that_mean_themselves_are_escaped() -> None:
+    assert parse_article(GOOD.replace("30 days", r"\{\{ x }}"), FILE).summary.startswith(
+        "You have {{ x }} to"
+    )
 
 
 def test_all_mistakes_are_named_at_once_in_the_order_of_the_file() -> None:
@@ -102,3 +154,32 @@ def test_a_file_in_another_encoding_is_broken_in_the_line_that_shows_it(tmp_path
 
     with pytest.raises(BrokenArticle, match=r"line 13: is not UTF-8"):
         read_article(file)
+
+
+def test_binary_data_is_broken_in_the_line_that_shows_it(tmp_path: Path) -> None:
+    file = tmp_path / "free-returns.md"
+    file.write_bytes(GOOD.replace("refund you", "refund\0you").encode())
+
+    with pytest.raises(BrokenArticle, match=r"line 13: holds binary data"):
+        read_article(file)
+
+
+def test_a_file_that_is_far_too_large_is_not_even_read(tmp_path: Path) -> None:
+    file = tmp_path / "free-returns.md"
+    with file.open("wb") as large:
+        large.truncate(50_000_000)
+
+    with pytest.raises(BrokenArticle, match=r"line 1: has 50,000 kB; divide it"):
+        read_article(file)
+
+
+def test_front_matter_that_is_far_too_large_is_named() -> None:
+    with pytest.raises(BrokenArticle, match=r"line 2: the front matter has 60 kB"):
+        parse_article(GOOD.replace("questions:", "questions:" + "[" * 60_000), FILE)
+
+
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "free-returns.md").mkdir()
+
+    with pytest.raises(BrokenArticle, match=r"line 1: cannot be read"):
+        read_article(tmp_path / "free-returns.md")

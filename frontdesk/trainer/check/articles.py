@@ -5,9 +5,10 @@ from pathlib import Path
 
 from frontdesk.trainer.problem import Place, Problem, error
 from frontdesk.trainer.project import ARTICLES
-from knowledge.article import Article, ArticleProblem
+from knowledge.article import Article
 from knowledge.gaps import read_gaps
 from knowledge.index import read_articles
+from knowledge.problems import ArticleProblem
 
 
 def articles_of(root: Path) -> tuple[list[Article], list[ArticleProblem]]:
