@@ -16,6 +16,7 @@ def as_json(report: GapReport) -> str:
         "gaps": [_gap(gap) for gap in report.gaps],
         "articles": [{**asdict(count), "title": report.titles.get(count.slug)} for count in report.counts],
         "never_used": list(report.never_used),
+        "expired": [{**asdict(each), "valid_until": each.valid_until.isoformat()} for each in report.expired],
         "overlapping": [asdict(pair) for pair in report.overlapping],
         "contradicting": [asdict(pair) for pair in report.contradicting],
     }

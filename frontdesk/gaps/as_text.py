@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from crm.questions.models import Outcome
+from insights.gaps.expired import Expired
 from insights.gaps.report import Gap, GapReport
 from insights.gaps.upkeep import Pair
 
@@ -39,6 +40,7 @@ def _lines(report: GapReport) -> Iterator[str]:
         if len(report.gaps) > _MOST_THEMES:
             yield f"... and {len(report.gaps) - _MOST_THEMES:,} themes more: --json or --html has them."
     yield from _slugs("Never used", report.never_used)
+    yield from _expired(report.expired)
     yield from _pairs("May say the same", report.overlapping)
     yield from _pairs("May contradict each other", report.contradicting)
 
@@ -60,6 +62,15 @@ def _slugs(title: str, slugs: Sequence[str]) -> Iterator[str]:
         more = f" and {len(slugs) - _MOST_SLUGS:,} more" if len(slugs) > _MOST_SLUGS else ""
         yield ""
         yield f"{title}: {', '.join(slugs[:_MOST_SLUGS])}{more}."
+
+
+def _expired(articles: Sequence[Expired]) -> Iterator[str]:
+    if articles:
+        yield ""
+        yield f"Expired, not answered from ({len(articles)}):"
+        for article in articles[:_MOST_SLUGS]:
+            whose = f", kept by {_short(article.owner)}" if article.owner else ""
+            yield f"  {article.slug}: valid until {article.valid_until:%d %b %Y}{whose}"
 
 
 def _pairs(title: str, pairs: Sequence[Pair]) -> Iterator[str]:

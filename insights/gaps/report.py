@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.questions.models import AskedQuestion, Outcome
 from crm.questions.services import ArticleCount, article_counts, left_open, outcome_counts
+from insights.gaps.expired import Expired, expired
 from insights.gaps.themes import OpenQuestion, Theme, themes_of
 from insights.gaps.upkeep import Pair, contradicting, overlapping
 from knowledge.search import KnowledgeIndex
@@ -40,6 +41,7 @@ class GapReport:
     counts: tuple[ArticleCount, ...]
     titles: dict[str, str]
     never_used: tuple[str, ...]
+    expired: tuple[Expired, ...]
     overlapping: tuple[Pair, ...]
     contradicting: tuple[Pair, ...]
 
@@ -59,7 +61,10 @@ async def gap_report(
     vectors = index.encoder.encode([question.text for question in questions])
     themes = themes_of(questions, vectors)
     used = {count.slug for count in counts}
-    slugs = [article.slug for article in index.articles]
+    over = expired(index.articles, until.date())
+    # That an article says the same as the one it replaces is no news.
+    gone = {article.slug for article in over}
+    kept = [article for article in index.articles if article.slug not in gone]
     return GapReport(
         since=since,
         until=until,
@@ -67,9 +72,10 @@ async def gap_report(
         gaps=tuple(Gap(theme, nearest_to(index, theme.name)) for theme in themes),
         counts=tuple(counts),
         titles={article.slug: article.title for article in index.articles},
-        never_used=tuple(slug for slug in slugs if slug not in used),
-        overlapping=tuple(overlapping(index.articles, index.encoder.encode)),
-        contradicting=tuple(contradicting(index.articles, index.encoder.encode)),
+        never_used=tuple(article.slug for article in kept if article.slug not in used),
+        expired=tuple(over),
+        overlapping=tuple(overlapping(kept, index.encoder.encode)),
+        contradicting=tuple(contradicting(kept, index.encoder.encode)),
     )
 
 
