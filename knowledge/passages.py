@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markdown_it.tree import SyntaxTreeNode
 
+from crm.money import SYMBOLS
 from knowledge.render import markdown_parser
 
 PASSAGE_LENGTH = 400
@@ -125,12 +126,21 @@ def _items(node: SyntaxTreeNode) -> Iterator[str]:
 
 
 def _rows(node: SyntaxTreeNode) -> Iterator[str]:
-    """One line for each row of the table's body; the header says little without the grid."""
+    """One line for each row of the table's body; a mere figure is said with the head of its column."""
+    heads: list[str] = []
     for section in node.children:
-        if section.type == "tbody":
-            for row in section.children:
-                name, *values = (_inline(cell) for cell in row.children)
-                yield f"{name}: {', '.join(value for value in values if value)}"
+        for row in section.children:
+            cells = [_inline(cell) for cell in row.children]
+            if section.type == "thead":
+                heads = cells
+            else:
+                name, *values = (_named(head, cell) for head, cell in zip(heads, cells, strict=True))
+                yield f"{name}: {', '.join(value for value in values if value)}".removesuffix(": ")
+
+
+def _named(head: str, cell: str) -> str:
+    explains_itself = any(character.isalpha() or character in SYMBOLS.values() for character in cell)
+    return cell if explains_itself or not cell else f"{head} {cell}".strip()
 
 
 def _inline(node: SyntaxTreeNode) -> str:

@@ -66,7 +66,11 @@ def test_an_announcement_without_a_list_is_a_passage_of_its_own() -> None:
 def test_a_table_is_read_row_by_row() -> None:
     table = "| To | Price | Days |\n|---|---|---|\n| UK | £3.95 | 2–4 |\n| EU | £9.95 | |"
 
-    assert texts(table) == ["UK: £3.95, 2–4\nEU: £9.95"]
+    assert texts(table) == ["UK: £3.95, Days 2–4\nEU: £9.95"]
+
+
+def test_a_table_of_one_column_is_a_list_of_its_cells() -> None:
+    assert texts("| We take |\n|---|\n| Visa |\n| PayPal |") == ["Visa\nPayPal"]
 
 
 def test_a_long_paragraph_is_divided_between_sentences() -> None:
