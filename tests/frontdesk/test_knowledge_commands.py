@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from frontdesk.settings import Settings
 from frontdesk.store import migrate_store
 from knowledge.index import build_index
 from tests.crm.factories import stored_conversation
-from tests.knowledge.factories import write_two_articles
+from tests.knowledge.factories import RETURNS, write_article, write_two_articles
 
 HOSTILE = "<script>alert('tents')</script> do you rent\x1b[31m tents?"
 
@@ -109,6 +109,22 @@ def test_without_a_question_the_report_says_so(new: Settings, tmp_path: Path) ->
     assert "Nobody asked the articles anything" in result.output
     assert "Never used: delivery-times, returns." in result.output
     assert "Nothing was left open" in (tmp_path / "gaps.html").read_text()
+
+
+def test_an_expired_article_is_listed_and_not_called_unused(
+    new: Settings, tmp_path: Path, encoder_folder: Path
+) -> None:
+    asyncio.run(migrate_store(new))
+    over = RETURNS | {
+        "title": "Returns in 2020",
+        "questions": ["a", "b", "c"],
+        "valid_until": date(2020, 12, 31),
+    }
+    write_article(tmp_path / "articles", "returns-in-2020", over, "You have 10 days.")
+    build_index(tmp_path / "articles", new.index_dir, SentenceEncoder(encoder_folder))
+    output = run("gaps").output
+    assert "returns-in-2020: valid until 31 Dec 2020" in output
+    assert "Never used: delivery-times, returns." in output
 
 
 @pytest.mark.usefixtures("new")
