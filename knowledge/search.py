@@ -1,6 +1,6 @@
 """Answering a question with an article, or not at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -45,11 +45,15 @@ class Filters:
     locale: str = ""
     on: date | None = None
 
+    def today(self) -> "Filters":
+        """With a day in any case."""
+        return self if self.on else replace(self, on=date.today())  # noqa: DTZ011  # the shop's day
+
     def allow(self, article: Article) -> bool:
         return (
             (not self.topics or not self.topics.isdisjoint(article.topics))
             and self.locale in ("", article.locale)
-            and article.valid_on(self.on or date.today())  # noqa: DTZ011  # a day in the shop, not a moment
+            and (self.on is None or article.valid_on(self.on))
         )
 
 
@@ -63,6 +67,7 @@ class KnowledgeIndex:
         self._threshold = threshold
         self._passages = PassageChoice(stored)
         self._owners, self._wholes = _owners(stored)
+        self._last_allowed = (Filters(), np.ones(len(stored.articles), dtype=bool))
 
     @property
     def threshold(self) -> float:
@@ -131,7 +136,13 @@ class KnowledgeIndex:
         return nearest[0] if nearest and nearest[0].score >= self.worth_showing else None
 
     def _allowed(self, filters: Filters) -> NDArray[np.bool_]:
-        return np.array([filters.allow(article) for article in self.articles])
+        # Looking at every article takes as long as comparing with it.
+        today = filters.today()
+        made_for, mask = self._last_allowed
+        if made_for != today:
+            mask = np.array([today.allow(article) for article in self.articles])
+            self._last_allowed = (today, mask)
+        return mask
 
     def _scored(
         self, question: str, before: str, allowed: NDArray[np.bool_]
