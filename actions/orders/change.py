@@ -146,7 +146,9 @@ class ValidateChangeOrderForm(GoodsForm):
 
     async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
         case = await PendingCase.of(session, order)
-        question = settle_method(draft, case.purses, case.due(draft.slots), order.currency)
+        question = settle_method(
+            draft, case.purses, case.due(draft.slots), order.currency, position=case.position
+        )
         if question is not None:
             return question
         if case.money_refusal(draft.slots) is not None:

@@ -80,7 +80,7 @@ class ValidateExchangeItemForm(GoodsForm):
     async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
         case = await Case.of(session, order)
         due = _due(draft.slots, case)
-        question = settle_method(draft, case.purses, due, order.currency)
+        question = settle_method(draft, case.purses, due, order.currency, position=case.position)
         if question is not None:
             return question
         if refused_method(case, draft.slots) is not None:

@@ -47,19 +47,26 @@ class Method(Question):
 
 
 def settle_method(
-    draft: Draft, purses: Sequence[Purse], due: int, currency: str, barred: Sequence[Purse] = ()
+    draft: Draft,
+    purses: Sequence[Purse],
+    due: int,
+    currency: str,
+    barred: Sequence[Purse] = (),
+    position: OrderPosition | None = None,
 ) -> str | None:
     """Make out which way of paying was said; the slot, where it has to be asked.
 
-    `due` is what the customer pays, negative where it goes to them. The only way there is is not asked for.
-    Places count among all `purses`, those `barred` as well: which those are may change before the yes.
+    `due` is what the customer pays, negative where it goes to them; `position` says what it came from. The
+    only way there is is not asked for. Places count among all `purses`, those `barred` as well: which those
+    are may change before the yes.
     """
     said = draft.slots.get(METHOD)
-    offered = _offered(purses, due, barred)
+    came_from = _came_from(purses, due, position)
+    offered = _offered(purses, due, [*barred, *came_from])
     if due == 0:
         draft.set(METHOD, None)
         return None
-    found = _found(str(said), purses, offered) if said is not None else None
+    found = _found(str(said), purses, offered, came_from) if said is not None else None
     if found is None and len(offered) == 1:
         found = offered[0]
     if found is None and not offered:
@@ -87,7 +94,7 @@ def method_choices(
 ) -> list[dict[str, str]]:
     """A button for each: what a gift card holds is said where it is to pay."""
     choices = []
-    for place in _offered(purses, due, barred):
+    for place in _offered(purses, due, [*barred, *_came_from(purses, due, position)]):
         if place == ORIGINAL:
             to = refund_targets(
                 [(held.label, held.amount) for held in split(-due, position.held)], position.currency
@@ -117,11 +124,21 @@ def _offered(purses: Sequence[Purse], due: int, barred: Sequence[Purse]) -> list
     return [ORIGINAL, *places] if due < 0 and (original_allowed() or not places) else places
 
 
-def _found(said: str, purses: Sequence[Purse], offered: Sequence[str]) -> str | None:
+def _came_from(purses: Sequence[Purse], due: int, position: OrderPosition | None) -> list[Purse]:
+    """The gift card that all of a refund came from: going there and going back are the same."""
+    if due >= 0 or position is None or not original_allowed():
+        return []
+    labels = [held.label for held in split(-due, position.held)]
+    return [purse for purse in purses if purse.is_gift_card and [purse.label] == labels]
+
+
+def _found(
+    said: str, purses: Sequence[Purse], offered: Sequence[str], came_from: Sequence[Purse]
+) -> str | None:
     """The place that is meant, where it is on offer; "the gift card" is the only one that is."""
     if said in offered:
         return said
-    named = _named(said, purses)
+    named = [ORIGINAL if purses[int(place) - 1] in came_from else place for place in _named(said, purses)]
     if len(named) != 1:
         named = [place for place in named if place in offered]
     if len(named) == 1:

@@ -66,7 +66,7 @@ class ValidateStartReturnForm(GoodsForm):
     async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
         case = await Case.of(session, order)
         due = -return_value(case.position, case.parts(draft.slots) or [], self.clock())
-        question = settle_method(draft, case.purses, due, order.currency)
+        question = settle_method(draft, case.purses, due, order.currency, position=case.position)
         return question or await super().own_question(session, draft, order)
 
 
