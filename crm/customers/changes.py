@@ -14,9 +14,10 @@ from crm.customers.models import Address, AddressKind, Customer
 from crm.customers.rules import redirect_refusal
 from crm.effects.services import once
 from crm.mail.texts import render
-from crm.operations.models import Operation, OperationKind
-from crm.operations.services import CUSTOMER, write_operation
+from crm.operations.models import Operation
+from crm.operations.services import CUSTOMER
 from crm.orders.models import Order, OrderStatus
+from crm.orders.readdressing import send_to
 from crm.outbox.services import MAIL, enqueue
 from crm.policy import policy
 
@@ -167,38 +168,7 @@ async def _redirect(
     order = found.scalar_one_or_none()
     if order is None or redirect_refusal(order, address.country) is not None:
         return None
-    before = PostalAddress(tuple(order.ship_to_lines), order.ship_to_postcode, order.ship_to_country)
-    inverse = {
-        "lines": list(order.ship_to_lines),
-        "postcode": order.ship_to_postcode,
-        "country": order.ship_to_country,
-    }
-    order.ship_to_lines = list(address.lines)
-    order.ship_to_postcode = address.postcode
-    order.ship_to_country = address.country
-    await record(
-        session,
-        actor="customer",
-        action="redirect_order",
-        subject=f"order {order.number}",
-        before={"address": str(before)},
-        after={"address": str(address)},
-        why=ASKED,
-        conversation_id=conversation_id,
-        turn_id=turn_id,
-        now=now,
-    )
-    return await write_operation(
-        session,
-        order=order,
-        kind=OperationKind.CHANGE_ADDRESS,
-        actor=CUSTOMER,
-        receipt={"address": str(address)},
-        inverse=inverse,
-        turn_id=turn_id,
-        conversation_id=conversation_id,
-        now=now,
-    )
+    return await send_to(session, order, address, CUSTOMER, ASKED, conversation_id, turn_id, now)
 
 
 def _save_default(customer: Customer, kind: AddressKind, address: PostalAddress) -> str | None:

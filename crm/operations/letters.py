@@ -74,6 +74,13 @@ async def send_payment_changed(
     await _send(session, order, operation, said, [back], now)
 
 
+async def send_readdressed(
+    session: AsyncSession, order: Order, operation: Operation, address: str, now: datetime
+) -> None:
+    """Where the order goes now."""
+    await _send(session, order, operation, render("order_readdressed", address=address), [], now)
+
+
 async def send_request_withdrawn(
     session: AsyncSession, order: Order, operation: Operation, request: tuple[str, int], now: datetime
 ) -> None:

@@ -1,5 +1,7 @@
 """What can be wrong about an order."""
 
+from enum import StrEnum
+
 from crm.errors import SupportError
 from crm.orders.change_rules import ChangeRefusal, ChangeRule
 from crm.orders.rules import CancelRule, Refusal
@@ -21,6 +23,16 @@ class CancellationRefused(SupportError):
         super().__init__(f"cannot be cancelled: {refusal.rule}", **refusal.values)
         self.rule: CancelRule = refusal.rule
         self.response = f"utter_cancel_refused_{refusal.rule}"
+
+
+class AddressRefused(SupportError):
+    """The order goes where it went. Agents hear of it; in the chat such an order is left out with a word."""
+
+    status = 409
+
+    def __init__(self, rule: StrEnum) -> None:
+        super().__init__(f"not sent elsewhere: {rule}")
+        self.rule = rule
 
 
 class ChangeRefused(SupportError):

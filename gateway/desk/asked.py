@@ -80,6 +80,12 @@ class ItemsAsked(Asked):
     method_id: Row | None = None
 
 
+class AddressAsked(Asked):
+    """Another address for this order, as it would be written in the chat."""
+
+    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
+
+
 class PaymentAsked(Asked):
     """Another of the customer's own ways of paying."""
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.customers.addresses import AddressProblem, read_address
 from crm.operations.undoing import undo as take_back
 from crm.orders import changing_items
 from crm.orders.models import Order
+from crm.orders.readdressing import readdress_order
 from crm.orders.services import cancel_order
 from crm.payments import changing_method
 from crm.refunds import requests
@@ -19,6 +21,7 @@ from crm.returns.services import Wish, announce_return
 from crm.returns.withdrawing import withdraw_return
 from gateway.desk.asked import (
     AboutReference,
+    AddressAsked,
     Arrived,
     CancelAsked,
     Declined,
@@ -30,9 +33,11 @@ from gateway.desk.asked import (
     Reversed,
 )
 from gateway.desk.belonging import check_lines, check_operation, check_request, check_return
+from gateway.desk.errors import AddressUnreadable
 
 # Stands where records name the conversation in which the customer asked, and there was none.
 NO_CONVERSATION = "desk"
+ASKED_AT_THE_DESK = "the customer asked a colleague for it"
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,23 @@ async def change_items(deed: Deed, asked: ItemsAsked) -> Any:
         wanted={change.line_id: change.variant_id for change in asked.changes},
         pieces={change.line_id: change.quantity for change in asked.changes if change.quantity},
         method_id=asked.method_id,
+        conversation_id=deed.conversation_id,
+        turn_id=deed.turn_id,
+        actor=deed.actor,
+        override=deed.override,
+        now=deed.now,
+    )
+
+
+async def change_address(deed: Deed, asked: AddressAsked) -> Any:
+    address = read_address(asked.address)
+    if isinstance(address, AddressProblem):
+        raise AddressUnreadable(address)
+    return await readdress_order(
+        deed.session,
+        order=deed.order,
+        address=address,
+        why=ASKED_AT_THE_DESK,
         conversation_id=deed.conversation_id,
         turn_id=deed.turn_id,
         actor=deed.actor,

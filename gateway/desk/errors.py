@@ -1,5 +1,6 @@
 """Why the desk's interface says no."""
 
+from crm.customers.addresses import AddressProblem
 from crm.errors import SupportError
 
 
@@ -43,6 +44,16 @@ class NoSuchOperation(SupportError):
     """The desk knows no operation of this name."""
 
     status = 404
+
+
+class AddressUnreadable(SupportError):
+    """The words are no address that a parcel could be sent to."""
+
+    status = 422
+
+    def __init__(self, rule: AddressProblem) -> None:
+        super().__init__(f"no address: {rule}")
+        self.rule = rule
 
 
 class NotOfThisOrder(SupportError):

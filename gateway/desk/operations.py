@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from crm.errors import SupportError
-from crm.orders import change_rules
+from crm.orders import change_rules, readdressing
 from crm.orders.rules import CancelRule
 from crm.payments import method_rules
 from crm.refunds.models import RefundReason
@@ -16,6 +16,7 @@ from crm.returns.rules import ReturnRule
 from gateway.desk import deeds
 from gateway.desk.asked import (
     AboutReference,
+    AddressAsked,
     Arrived,
     Asked,
     CancelAsked,
@@ -36,6 +37,7 @@ from gateway.desk.situation import (
     against_changing_items,
     against_changing_payment,
     against_exchanging,
+    against_readdressing,
     against_returning,
 )
 
@@ -88,6 +90,13 @@ OPERATIONS: Mapping[str, DeskOperation[Any]] = MappingProxyType(
             for_customer=True,
             refused=against_changing_items,
             passable=change_rules.POLICY_RULES,
+        ),
+        "change_address": DeskOperation(
+            AddressAsked,
+            deeds.change_address,
+            for_customer=True,
+            refused=against_readdressing,
+            passable=readdressing.POLICY_RULES,
         ),
         "change_payment": DeskOperation(
             PaymentAsked,

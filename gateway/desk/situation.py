@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.customers.rules import redirect_refusal
 from crm.errors import SupportError
 from crm.orders.account import value_of_order
 from crm.orders.change_rules import Circumstances, change_refusal
 from crm.orders.changing_items import circumstances_of
-from crm.orders.errors import CancellationRefused, ChangeRefused
+from crm.orders.errors import AddressRefused, CancellationRefused, ChangeRefused
 from crm.orders.models import Order
 from crm.orders.rules import cancellation_refusal
 from crm.payments.errors import MethodChangeRefused
@@ -58,6 +59,11 @@ def against_cancelling(here: Situation) -> SupportError | None:
 def against_changing_items(here: Situation) -> SupportError | None:
     refusal = change_refusal(here.order, here.goods, {}, here.circumstances)
     return None if refusal is None else ChangeRefused(refusal)
+
+
+def against_readdressing(here: Situation) -> SupportError | None:
+    rule = redirect_refusal(here.order)
+    return None if rule is None else AddressRefused(rule)
 
 
 def against_changing_payment(here: Situation) -> SupportError | None:

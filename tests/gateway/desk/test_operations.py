@@ -12,7 +12,7 @@ from crm.database import new_id
 from crm.operations.services import operations_of
 from crm.orders.models import OrderStatus
 from crm.outbox.models import OutboxEvent
-from crm.outbox.services import CARRIER
+from crm.outbox.services import CARRIER, MAIL
 from gateway.desk.operations import OPERATIONS
 from tests.gateway.desk.order_stage import Stored, do, order_now, stored, taken
 from tests.gateway.desk.stage import Browser, Stage
@@ -48,6 +48,66 @@ async def test_an_agent_cancels_for_a_proven_customer_and_takes_it_back(stage: S
     assert (await order_now(stage, "MM-10432")).status is OrderStatus.PAID
     status, body = await do(mara, "MM-10432", "undo", **back)
     assert (status, body["error"]["rule"]) == (409, "undone_before")
+
+
+async def test_an_agent_sends_an_order_elsewhere_and_takes_it_back(stage: Stage, mara: Browser) -> None:
+    order = await stored(stage, "MM-10432", OrderStatus.PAID)
+    before = (await order_now(stage, "MM-10432")).ship_to_postcode
+    escalation_id = await taken(stage, mara, order.customer_id)
+    asked = {"escalation_id": escalation_id, "address": "9 Fell Road, Keswick, CA12 5AB"}
+    status, body = await do(mara, "MM-10432", "change_address", **asked)
+    assert status == 200, body
+    assert body["receipt"]["address"] == "9 Fell Road, Keswick, CA12 5AB"
+    assert (await order_now(stage, "MM-10432")).ship_to_postcode == "CA12 5AB"
+    async with stage.database.reading() as session:
+        [entry] = [
+            each for each in await entries_about(session, "order MM-10432") if each.action == "redirect_order"
+        ]
+        mails = (await session.scalars(select(OutboxEvent.payload).where(OutboxEvent.topic == MAIL))).all()
+    assert entry.actor.startswith("agent ")
+    assert [mail["subject"] for mail in mails] == ["New delivery address: order MM-10432"]
+    [operation] = body["order"]["operations"]
+    back = {"reference": operation["reference"], "because": "The customer moves back after all."}
+    status, body = await do(mara, "MM-10432", "undo", **back)
+    assert status == 200, body
+    assert (await order_now(stage, "MM-10432")).ship_to_postcode == before
+
+
+@pytest.mark.parametrize(
+    ("status", "address", "rule"),
+    [
+        (OrderStatus.PAID, "somewhere in Kendal", "no_postcode"),
+        (OrderStatus.PAID, "4 Rue Royale, 75008 Paris, France", "other_country"),
+        (OrderStatus.PACKING, "9 Fell Road, Keswick, CA12 5AB", "packing"),
+        (OrderStatus.DELIVERED, "9 Fell Road, Keswick, CA12 5AB", "over"),
+    ],
+)
+async def test_an_order_that_cannot_go_there_keeps_its_address(
+    status: OrderStatus, address: str, rule: str, stage: Stage, mara: Browser
+) -> None:
+    order = await stored(stage, "MM-10432", status)
+    before = (await order_now(stage, "MM-10432")).ship_to_postcode
+    escalation_id = await taken(stage, mara, order.customer_id)
+    answer, body = await do(mara, "MM-10432", "change_address", escalation_id=escalation_id, address=address)
+    assert answer in (409, 422)
+    assert body["error"]["rule"] == rule
+    assert (await order_now(stage, "MM-10432")).ship_to_postcode == before
+
+
+async def test_what_is_being_packed_is_sent_elsewhere_with_a_reason_that_is_kept(
+    stage: Stage, mara: Browser
+) -> None:
+    order = await stored(stage, "MM-10432", OrderStatus.PACKING)
+    escalation_id = await taken(stage, mara, order.customer_id)
+    asked = {"escalation_id": escalation_id, "address": "9 Fell Road, Keswick, CA12 5AB", "override": WHY}
+    status, body = await do(mara, "MM-10432", "change_address", **asked)
+    assert status == 200, body
+    async with stage.database.reading() as session:
+        [entry] = [
+            each for each in await entries_about(session, "order MM-10432") if each.action == "redirect_order"
+        ]
+    assert entry.why == WHY
+    assert body["order"]["operations"][0]["override"] == WHY
 
 
 async def test_the_same_request_twice_is_done_once(stage: Stage, mara: Browser) -> None:
@@ -266,6 +326,7 @@ async def test_items_and_payment_of_a_pending_order_are_changed_and_both_taken_b
 FOREIGN = {
     "cancel": (CANCEL, None),
     "change_items": ({"changes": [{"line_id": "line", "variant_id": "variant"}]}, "not_of_this_order"),
+    "change_address": ({"address": "9 Fell Road, Keswick, CA12 5AB"}, None),
     "change_payment": ({"method_id": "method"}, "method_unknown"),
     "return": ({"parts": [{"line_id": "line", "quantity": 1}], "reason": "too_small"}, "not_of_this_order"),
     "exchange": (

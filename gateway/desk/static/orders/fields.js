@@ -63,6 +63,12 @@ export function override() {
   return { element: labelled(words.override, input, words.overrideHint), read: () => ({ override: input.value.trim() }) };
 }
 
+/** Where the order is to go, in one piece. */
+export function address() {
+  const input = h("textarea", { rows: "3", required: true, maxlength: "400", autocomplete: "off" });
+  return { element: labelled(t.address, input, t.addressHint), read: () => ({ address: input.value.trim() }) };
+}
+
 /** One of the customer's own ways to pay. */
 export function method({ order }) {
   const input = select(order.methods.map(methodOption));

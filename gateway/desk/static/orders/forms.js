@@ -15,6 +15,7 @@ const UNPROVEN = "unproven";
 const FORMS = {
   cancel: [fields.reason],
   change_items: [fields.changes, fields.difference],
+  change_address: [fields.address],
   change_payment: [fields.method],
   return: [fields.parts, fields.reason, fields.opened, fields.refundTo],
   exchange: [fields.exchanges, fields.reason, fields.difference],

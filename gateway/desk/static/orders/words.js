@@ -96,6 +96,7 @@ export const words = {
   operations: {
     cancel: ["Cancel the order", "Cancel the order"],
     change_items: ["Change sizes or colours", "Change the items"],
+    change_address: ["Send it elsewhere", "Change the address"],
     change_payment: ["Change how it is paid", "Change the payment"],
     return: ["Send something back", "Register the return"],
     exchange: ["Exchange something", "Register the exchange"],
@@ -111,6 +112,7 @@ export const words = {
     withdraw: "The customer keeps the goods; no money moves.",
     pay_refund: "The money goes back to where it came from, gift cards first, and the customer gets an e-mail.",
     undo: "The order becomes what it was before, as far as that still fits it.",
+    change_address: "This order alone; the address in the customer's account stays as it is.",
     change_payment: "The new payment is taken, then the old one goes back.",
     change_items: "What costs more is paid with, and what costs less goes back to, the payment you choose.",
     exchange: "The other goods leave when these are here; what they cost more or less goes through the payment you choose.",
@@ -118,6 +120,8 @@ export const words = {
   },
   fields: {
     reason: "Why",
+    address: "New address",
+    addressHint: "Street, town and postcode; the country, too, if it is abroad.",
     why: "Why, as the customer will read it",
     because: "Why, for colleagues",
     pieces: "Pieces",
