@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
 from crm.effects.services import effect_of, once
+from crm.mail.receipts import send_receipt
+from crm.mail.texts import render
+from crm.money import format_money
 from crm.operations.services import CUSTOMER
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
@@ -89,6 +92,8 @@ async def request_refund(
         )
         if receipt.paid:
             await pay_request(session, reference=receipt.reference, actor=POLICY, now=now)
+        else:
+            await _send(session, current, receipt)
         return {**asdict(receipt), "requested_at": now.isoformat()}
 
     receipt = _restored(await once(session, turn_id=turn_id, action=ACTION, perform=perform))
@@ -101,6 +106,21 @@ async def requested_in(session: AsyncSession, turn_id: str) -> RequestReceipt | 
     """The receipt of the request that this turn has made already."""
     stored = await effect_of(session, turn_id=turn_id, action=ACTION)
     return None if stored is None else _restored(stored)
+
+
+async def _send(session: AsyncSession, order: Order, receipt: RequestReceipt) -> None:
+    """What was asked for, to keep until it is decided; that mails again."""
+    items = ", ".join(name if pieces == 1 else f"{pieces} × {name}" for name, pieces in receipt.items)
+    text = render("refund_requested", amount=format_money(receipt.amount, receipt.currency), items=items)
+    await send_receipt(
+        session,
+        customer=order.customer,
+        order_number=order.number,
+        title=text.subject,
+        lines=[text.body],
+        reference=receipt.reference,
+        now=receipt.requested_at,
+    )
 
 
 def _restored(result: dict[str, Any]) -> RequestReceipt:

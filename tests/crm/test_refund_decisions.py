@@ -52,8 +52,10 @@ async def test_a_paid_request_refunds_its_part_gift_cards_first_and_tells_the_cu
     assert (request.state, request.decided_at) == (RequestState.PAID, NOW)
     assert (position.promised, position.available, position.lines[0].left) == (0, 5_990, 1)
     assert (entry.actor, entry.before["state"], entry.after["state"]) == ("Ada Moor", "open", "paid")
-    (mail,) = await mails_waiting(database)
-    assert mail["to"] == EMAIL
+    received, mail = await mails_waiting(database)
+    assert received["subject"] == "We have your refund request: order MM-10432"
+    assert REFERENCE in received["text"]
+    assert mail["to"] == received["to"] == EMAIL
     assert "£10.00: Gift card ending 0815\n  £49.90: Visa ending 4242" in mail["text"]
 
 
@@ -62,7 +64,7 @@ async def test_a_declined_request_moves_no_money_and_says_why(database: Database
     await asked(database, order)
     await decline(database, "The photo shows another brand.")
     assert (await stored(database)).payments[0].refunded == 0
-    (mail,) = await mails_waiting(database)
+    _, mail = await mails_waiting(database)
     assert "The photo shows another brand." in mail["text"]
     await asked(database, order, "another turn")
     async with database.reading() as session:

@@ -144,8 +144,9 @@ async def test_a_policy_pays_small_requests_at_once_up_to_its_limit_for_the_orde
     assert [request.state for request in requests] == [RequestState.PAID, RequestState.OPEN]
     assert (stored.payments[0].refunded, account_of(stored).drift) == (2_000, 0)
     assert [entry.actor for entry in entries] == ["customer", "policy", "customer"]
-    (mail,) = await mails_waiting(database)
-    assert "£20.00: Visa ending 4242" in mail["text"]
+    paid, received = await mails_waiting(database)
+    assert "£20.00: Visa ending 4242" in paid["text"]
+    assert "A colleague decides about it" in received["text"]
 
 
 async def test_a_colleague_may_go_past_the_time_with_a_reason_and_not_past_the_money(
