@@ -27,6 +27,31 @@ def knowledge_index(
         raise typer.Exit(1)
 
 
+@knowledge.command("import")
+def knowledge_import(
+    source: Annotated[
+        Path,
+        typer.Argument(help="A file, or a folder of files: csv, tsv, json, jsonl, html, docx, pdf."),
+    ],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Folder for the articles; without it, the one answered from.")
+    ] = None,
+    topic: Annotated[str, typer.Option(help="The topic of articles whose source names none.")] = "general",
+) -> None:
+    """Write an article for every question of a table, export or document; nobody's edits are written over."""
+    from frontdesk.command_progress import command_progress
+    from frontdesk.knowledge_import import import_articles
+
+    with command_progress() as progress:
+        report = import_articles(source, to or read_settings().articles_dir, topic, progress)
+    for problem in report.problems:
+        typer.echo(f"WARNING {problem}", err=True)
+    counts = ", ".join(f"{outcome} {count}" for outcome, count in report.counts.items())
+    typer.echo(f"Articles: {counts}. Problems: {len(report.problems)}.")
+    if report.others:
+        typer.echo(f"Files of other kinds, left alone: {report.others}.")
+
+
 @knowledge.command("evaluate")
 def knowledge_evaluate(
     docs: Annotated[

@@ -64,8 +64,7 @@ def read_article(file: Path) -> Article:
     try:
         size = file.stat().st_size
         if size > LARGEST_KB * 1000:
-            problem = f"has {size / 1000:,.0f} kB; divide it into articles of at most {LARGEST_KB} kB."
-            raise BrokenArticle([ArticleProblem(file, 1, problem)])
+            raise BrokenArticle([_too_large(file, size)])
         data = file.read_bytes()
     except OSError as error:
         problem = f"cannot be read ({error.strerror})."
@@ -84,6 +83,8 @@ def read_article(file: Path) -> Article:
 
 def parse_article(text: str, file: Path) -> Article:
     """The article written in `text`; `file` gives the slug and is named in problems. Raises BrokenArticle."""
+    if len(text) > LARGEST_KB * 1000:
+        raise BrokenArticle([_too_large(file, len(text))])
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     closing = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == _FENCE), None)
     if lines[0].rstrip() != _FENCE or closing is None:
@@ -110,6 +111,11 @@ def parse_article(text: str, file: Path) -> Article:
     if front.problems:
         raise BrokenArticle(sorted(front.problems, key=lambda problem: problem.line))
     return article
+
+
+def _too_large(file: Path, size: int) -> ArticleProblem:
+    text = f"has {size / 1000:,.0f} kB; divide it into articles of at most {LARGEST_KB} kB."
+    return ArticleProblem(file, 1, text)
 
 
 def _article(slug: str, front: FrontMatter, written: str, first_line: int) -> Article:
