@@ -8,6 +8,10 @@ from actions.turn import CustomerTurn, unhelped_in_a_row
 from crm.escalations.models import Reason
 from crm.questions.models import Outcome
 
+_MOST_OTHERS = 2
+_WORTH_NAMING = 0.02
+"""The chance from which another article is named beside the answer: one customer in fifty meant it."""
+
 
 class AnswerQuestion(SupportAction):
     """Says what the best article says; the second question in a row without one goes to a person.
@@ -19,18 +23,25 @@ class AnswerQuestion(SupportAction):
     action_name = "action_answer_question"
 
     def look_up(self, turn: CustomerTurn) -> Found:
-        if answer := self.index.best_answer(turn.question, turn.question_before):
-            return Found(answer)
-        if possible := self.index.possible_answer(turn.question, turn.question_before):
-            return Found(possible=possible)
+        nearest = self.index.search(turn.question, k=1 + _MOST_OTHERS, before=turn.question_before)
+        others = [answer for answer in nearest[1:] if answer.score >= _WORTH_NAMING]
+        if nearest and nearest[0].score >= self.index.threshold:
+            return Found(nearest[0], others=others)
+        if nearest and nearest[0].score >= self.index.worth_showing:
+            return Found(possible=nearest[0], others=others)
         return Found(suggestions=self.suggestions(turn), nearest=self.nearest(turn))
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         if found.answer is not None:
-            return await self.answer(session, turn, found.answer)
+            return await self.answer(session, turn, found.answer, others=found.others)
         if found.possible is not None:
             return await self.answer(
-                session, turn, found.possible, "utter_possible_answer", outcome=Outcome.POSSIBLE
+                session,
+                turn,
+                found.possible,
+                "utter_possible_answer",
+                outcome=Outcome.POSSIBLE,
+                others=found.others,
             )
         await self.keep_unanswered(session, turn, found)
         if unhelped_in_a_row(turn.events):

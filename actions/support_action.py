@@ -28,6 +28,7 @@ from escalation.matters import came_again, insists, is_refusal
 from escalation.services import escalate
 from escalation.suggestions import suggest
 from escalation.understood import understood
+from knowledge.links import links_in
 from knowledge.search import Answer, KnowledgeIndex
 
 log = structlog.get_logger("actions")
@@ -52,6 +53,8 @@ class Found:
     possible: Answer | None = None
     # The nearest article where it answers nothing: where an answer might one day be written.
     nearest: Answer | None = None
+    # Articles that may be meant as well.
+    others: Sequence[Answer] = ()
 
 
 class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
@@ -233,8 +236,10 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
         response: str = "utter_answer",
         choices: Sequence[Button] = (),
         outcome: Outcome = Outcome.ANSWERED,
+        others: Sequence[Answer] = (),
     ) -> Reply:
-        """Say what an article says, show where it is from, and write down that it was offered.
+        """Say what an article says, show where it is from and where its links lead, and write down that it
+        was offered.
 
         The customer is asked whether it helped: nobody has said so yet.
         """
@@ -242,7 +247,13 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
         offered = {"slug": article.slug, "title": article.title, "score": score}
         await self._note(session, turn, LedgerKind.ARTICLE, offered)
         await self._keep(session, turn, outcome, answer, answer.passage)
-        url = f"{self.public_url.rstrip('/')}{article.url_path}"
+        links = [
+            {"title": link.title, "url": self._whole(link.address)}
+            for link in links_in(article.body, answer.passage)
+        ]
+        also = [
+            {"title": other.article.title, "url": self._whole(other.article.url_path)} for other in others
+        ]
         return Reply().say(
             response,
             choices=choices,
@@ -250,11 +261,17 @@ class SupportAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk is not typed
             attachment={
                 "kind": "article",
                 "title": article.title,
-                "url": url,
+                "url": self._whole(article.url_path),
                 "score": score,
                 "helped": None,
+                **({"links": links} if links else {}),
+                **({"others": also} if also else {}),
             },
         )
+
+    def _whole(self, address: str) -> str:
+        """An address of the shop's pages as one that can be opened from anywhere."""
+        return f"{self.public_url.rstrip('/')}{address}" if address.startswith("/") else address
 
     def nearest(self, turn: CustomerTurn) -> Answer | None:
         """The article that comes nearest to what was asked, however far that is."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 
+from knowledge.answer_text import answer_text
 from knowledge.article import Article
 from knowledge.index_file import Kind, StoredIndex, read_index
 from knowledge.passage_choice import PassageChoice
@@ -112,7 +113,7 @@ class KnowledgeIndex:
         return [
             Answer(
                 self.articles[number],
-                self._passages.text(self.articles[number].slug, cosines),
+                answer_text(self._passages.text(self.articles[number].slug, cosines), question, self.encoder),
                 float(scores[number]),
             )
             for number in self._different(order, k)

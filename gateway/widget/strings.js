@@ -51,6 +51,7 @@ const en = {
   today: "Today",
   yesterday: "Yesterday",
   readArticle: "Read the article",
+  otherArticles: "Or did you mean",
   helped: "Did this help?",
   helpedYes: "Yes",
   helpedNo: "No",

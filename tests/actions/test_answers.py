@@ -51,6 +51,23 @@ async def test_an_article_that_only_may_answer_is_shown_with_a_caveat_and_a_pers
     assert outcome.attachment["title"] == "How long delivery takes"
 
 
+async def test_links_of_what_is_said_and_articles_that_may_be_meant_come_along(
+    dependencies: Dependencies, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actions.answers._WORTH_NAMING", 0.0)
+    question = user("print the free label and take the parcel to a Royal Mail shop", "ask_missed_delivery")
+
+    outcome = await run(
+        AnswerQuestion(dependencies), tracker(await stored_conversation(database), [question])
+    )
+
+    assert "free label" in outcome.texts[0]
+    assert outcome.attachment["links"] == [{"title": "free label", "url": "https://shop.example/help/label"}]
+    assert outcome.attachment["others"] == [
+        {"title": "How long delivery takes", "url": "https://shop.example/help/delivery-times"}
+    ]
+
+
 async def test_says_once_that_it_does_not_know(dependencies: Dependencies, database: Database) -> None:
     question = user(UNANSWERABLE, "ask_care")
     outcome = await run(

@@ -44,6 +44,30 @@ async def test_cards_show_an_order_an_article_and_a_receipt_and_leave_out_what_t
         await expect(page.locator(".card")).to_have_count(3)
 
 
+async def test_an_answer_brings_its_links_and_articles_that_may_be_meant_and_no_link_that_runs_something(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    links = [
+        {"title": "free label", "url": "/help/label"},
+        {"title": "<img src=x onerror=alert(1)>", "url": "https://carrier.example/"},
+        {"title": "click", "url": "javascript:alert(1)"},
+        {"title": {"toString": 1}, "url": "/help/x"},
+        {"title": "nowhere"},
+    ]
+    others = [{"title": "Delivery abroad", "url": "/help/delivery-abroad"}]
+    async with visitor(desktop, gateway) as page:
+        await open_chat(page)
+        await gateway.say("You have 30 days.", attachment=ARTICLE | {"links": links, "others": others})
+        shown = page.locator("a.page")
+        await expect(shown).to_have_count(3)
+        await expect(shown.nth(0)).to_have_attribute("href", gateway.url + "/help/label")
+        await expect(shown.nth(1)).to_contain_text("<img src=x onerror=alert(1)>")
+        await expect(page.locator(".pages").nth(1)).to_contain_text("Or did you mean")
+        await expect(shown.nth(2)).to_have_attribute("href", gateway.url + "/help/delivery-abroad")
+        await gateway.say("Odd.", attachment=ARTICLE | {"links": "none", "others": None})
+        await expect(page.locator("a.card.article")).to_have_count(2)
+
+
 async def test_whether_an_answer_helped_is_said_with_a_tap_and_may_be_said_again(
     desktop: BrowserContext, gateway: ScriptedGateway
 ) -> None:

@@ -11,11 +11,19 @@ export class ArticleCard {
   #no;
   #thanks;
 
-  /** `helped` is null as long as nobody has said; where it is absent nothing is asked. */
+  /**
+   * `helped` is null as long as nobody has said; where it is absent nothing is asked. `links` are those of what was said,
+   * `others` are articles that may be meant as well.
+   */
   constructor(attachment, words, act) {
-    const link = articleLink(attachment, words);
+    const { strings } = words;
+    const link = [
+      articleLink(attachment, words),
+      pages(attachment.links, null, words),
+      pages(attachment.others, strings.otherArticles, words),
+    ].filter(Boolean);
     if (attachment.helped === undefined) {
-      this.node = link;
+      this.node = link.length === 1 ? link[0] : element("div", { class: "judged" }, ...link);
       return;
     }
     this.#strings = words.strings;
@@ -28,7 +36,7 @@ export class ArticleCard {
     this.#thanks = element("p", { class: "quiet", role: "status" });
     const asked = element("div", { class: "judging", role: "group", "aria-label": this.#strings.helped });
     asked.append(element("span", { class: "quiet", "aria-hidden": "true" }, this.#strings.helped), this.#yes, this.#no);
-    this.node = element("div", { class: "judged" }, link, asked, this.#thanks);
+    this.node = element("div", { class: "judged" }, ...link, asked, this.#thanks);
     this.#mark(attachment.helped);
   }
 
@@ -42,6 +50,19 @@ export class ArticleCard {
     const thanks = { true: this.#strings.helpedThanks, false: this.#strings.helpedSorry }[helped] ?? "";
     if (this.#thanks.textContent !== thanks) this.#thanks.textContent = thanks;
   }
+}
+
+/** Links to pages, below a card; what leads to no page is left out. */
+function pages(links, label, { strings, server }) {
+  const shown = (Array.isArray(links) ? links : [])
+    .filter(({ title, url }) => typeof title === "string" && typeof url === "string")
+    .map(({ title, url }) => ({ title, href: safeAddress(url, server) }))
+    .filter(({ href }) => href)
+    .map(({ title, href }) =>
+      element("li", {}, element("a", { class: "page", href, target: "_blank", rel: "noopener" }, title, spoken(strings.newTab))),
+    );
+  if (!shown.length) return null;
+  return element("div", { class: "pages" }, label && element("span", { class: "quiet" }, label), element("ul", {}, ...shown));
 }
 
 function articleLink({ title, url }, { strings, server }) {

@@ -15,6 +15,11 @@ a.article:hover { border-color: color-mix(in oklab, var(--accent-ink) 50%, var(-
 .article-words .quiet { font-size: 12.5px; }
 .article > .icon { color: var(--ink-quiet); font-size: 14px; }
 
+.pages { margin-top: 8px; font-size: 13px; }
+.pages ul { display: flex; flex-wrap: wrap; gap: 6px; margin: 4px 0 0; padding: 0; list-style: none; }
+.pages:not(:has(.quiet)) ul { margin-top: 0; }
+.page { display: inline-flex; align-items: center; min-height: 28px; padding: 2px 12px; border: 1px solid var(--line-strong); border-radius: 14px; color: var(--accent-ink); text-decoration: none; transition: border-color .15s; }
+.page:hover { border-color: var(--accent-ink); text-decoration: underline; }
 .judging { display: flex; align-items: center; gap: 6px; margin-top: 8px; font-size: 13px; }
 .judging > span { margin-inline-end: 4px; }
 .judge { min-width: 44px; min-height: 28px; padding: 2px 12px; border: 1px solid var(--line-strong); border-radius: 14px; font-size: 13px; transition: background .15s, border-color .15s; }
