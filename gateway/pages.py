@@ -1,12 +1,14 @@
 """Pages and files for customers: the widget's script, the demo shop, the help articles."""
 
 import html
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from crm.days import day_in_shop
 from crm.demo.services import demo_orders
 from gateway.keys import DATABASE, INDEX, OPTIONS, WORDING
 from knowledge.render import article_html
@@ -32,9 +34,10 @@ async def orders(request: web.Request) -> web.Response:
 
 
 async def help_article(request: web.Request) -> web.Response:
-    """GET /help/{slug}: one article of the knowledge base."""
+    """GET /help/{slug}: one article of the knowledge base, while it holds."""
     article = request.app[INDEX].article(request.match_info["slug"])
-    if article is None:
+    today = day_in_shop(datetime.now(UTC))
+    if article is None or not article.valid_on(today):
         raise web.HTTPNotFound(text=request.app[WORDING]("no_article"))
     page = Template((SHOP / "help.html").read_text(encoding="utf-8")).substitute(
         title=html.escape(article.title),

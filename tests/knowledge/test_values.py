@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from crm.policy.model import Policy
@@ -41,6 +43,12 @@ def test_times_are_said_in_the_plainest_unit(
     monkeypatch.setattr("crm.policy.reading._in_force", [changed(undo={"minutes": {"cancel": minutes}})])
 
     assert shop_values()["policy.undo.cancel"] == words
+
+
+def test_the_guide_lists_every_value() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
+
+    assert [name for name in shop_values() if f"| `{name}` |" not in guide] == []
 
 
 def test_values_are_woven_in_and_what_is_unknown_is_named_by_its_line() -> None:
