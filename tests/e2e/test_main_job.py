@@ -32,8 +32,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 async def code_mailed_to(address: str, mail_folder: Path) -> str:
-    """The one-time code in the latest mail to this address, once it is there."""
-    async with asyncio.timeout(20):
+    """The one-time code in the latest mail to this address, once those that wait before it have gone."""
+    async with asyncio.timeout(60):
         while (code := await asyncio.to_thread(_latest_code, address, mail_folder)) is None:
             await asyncio.sleep(0.2)
     return code
