@@ -9,8 +9,8 @@ from crm.escalations.models import Reason
 from crm.questions.models import Outcome
 
 _MOST_OTHERS = 2
+# The chance from which another article is named beside the answer: one customer in fifty meant it.
 _WORTH_NAMING = 0.02
-"""The chance from which another article is named beside the answer: one customer in fifty meant it."""
 
 
 class AnswerQuestion(SupportAction):
