@@ -29,7 +29,7 @@ class AnswerQuestion(SupportAction):
             return Found(nearest[0], others=others)
         if nearest and nearest[0].score >= self.index.worth_showing:
             return Found(possible=nearest[0], others=others)
-        return Found(suggestions=self.suggestions(turn), nearest=self.nearest(turn))
+        return Found(suggestions=self.suggestions(turn), nearest=nearest[0] if nearest else None)
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         if found.answer is not None:

@@ -20,10 +20,10 @@ class Unsure(SupportAction):
     action_name = "action_unsure"
 
     def look_up(self, turn: CustomerTurn) -> Found:
-        answer = self.index.best_answer(turn.text)
-        if answer:
-            return Found(answer)
-        return Found(suggestions=self.suggestions(turn), nearest=self.nearest(turn))
+        nearest = self.nearest(turn)
+        if nearest and nearest.score >= self.index.threshold:
+            return Found(nearest)
+        return Found(suggestions=self.suggestions(turn), nearest=nearest)
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
         if found.answer is not None:
