@@ -16,7 +16,7 @@ from crm.operations.services import CUSTOMER, write_operation
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
 from crm.refunds.errors import RequestWithdrawalRefused
-from crm.refunds.models import RefundRequest, RequestState
+from crm.refunds.models import WAITING_REQUESTS, RefundRequest, RequestState
 from crm.refunds.position import Part
 from crm.refunds.services import position_of, requests_of
 from crm.refunds.withdraw_rules import open_request, withdraw_request_refusal
@@ -91,7 +91,7 @@ async def ask_again(session: AsyncSession, order: Order, operation: Operation, n
     """The inverse: the request waits for a decision again.
 
     Raises UndoRefused where it does not any more stand for what it did: its pieces were asked for or sent
-    back in another way, or so much money is not held.
+    back in another way, another request waits for one of its lines, or so much money is not held.
     """
     asked = select(RefundRequest).where(RefundRequest.reference == operation.inverse["request"])
     request = (await session.execute(asked.execution_options(populate_existing=True))).scalar_one()
@@ -101,7 +101,13 @@ async def ask_again(session: AsyncSession, order: Order, operation: Operation, n
         line.amount <= position.line(line.order_line_id).worth(line.quantity)
         for line in (request.lines if position.has(parts) else ())
     )
-    if not position.has(parts) or not worth or request.amount > position.available:
+    waiting = {
+        line.order_line_id
+        for other in await requests_of(session, order.id)
+        for line in (other.lines if other.state in WAITING_REQUESTS else ())
+    }
+    taken = any(part.line_id in waiting for part in parts)
+    if taken or not position.has(parts) or not worth or request.amount > position.available:
         raise UndoRefused(UndoRule.MOVED_ON, reference=operation.reference)
     request.move_to(RequestState.OPEN, None)
     await session.flush()

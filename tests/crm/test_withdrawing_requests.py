@@ -92,8 +92,9 @@ async def test_taken_back_in_time_it_waits_again(database: Database) -> None:
         assert sum(refund.amount for refund in await pay(session)) == 5_990
 
 
-async def test_it_stays_withdrawn_where_its_pieces_were_asked_for_anew(database: Database) -> None:
-    order = await asked_back(database, pieces=2)
+@pytest.mark.parametrize("pieces", [1, 2])
+async def test_it_stays_withdrawn_where_its_line_was_asked_for_anew(database: Database, pieces: int) -> None:
+    order = await asked_back(database, pieces)
     await withdraw(database, order)
     await ask(database, order, "turn-3")
     with pytest.raises(UndoRefused):
