@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse, json
 from actions.discovery import all_actions
 from actions.support_action import Dependencies
 from crm.database import Database
+from knowledge.reranking import CrossEncoderReranker
 from knowledge.watched_index import WatchedIndex
 
 LOOPBACK = "127.0.0.1"
@@ -59,15 +60,20 @@ def build_app(dependencies: Dependencies) -> Sanic[Any, Any]:
 
 
 def run_action_server(
-    *, database_url: str, index_dir: Path, encoder_dir: Path, port: int, public_url: str
+    *, database_url: str, index_dir: Path, encoder_dir: Path, port: int, public_url: str, reranker: str = ""
 ) -> None:
-    """Serve until told to stop. Raises EncoderMissing or IndexUnusable before anything listens."""
+    """Serve until told to stop.
+
+    Raises EncoderMissing, IndexUnusable or RerankerUnusable before anything listens.
+    """
     # The bot and we are pinned to different versions on purpose; the tests run the two together.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"rasa_sdk\.utils")
     started = time.perf_counter()
     dependencies = Dependencies(
         database=Database(database_url),
-        index=WatchedIndex(index_dir, encoder_dir),
+        index=WatchedIndex(
+            index_dir, encoder_dir, reranker=CrossEncoderReranker(reranker) if reranker else None
+        ),
         clock=lambda: datetime.now(UTC),
         public_url=public_url,
     )

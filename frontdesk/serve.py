@@ -10,6 +10,7 @@ from frontdesk.errors import OperatorError
 from frontdesk.logs import AccessLogger, configure_logging
 from frontdesk.settings import Settings
 from knowledge.index_file import IndexUnusable
+from knowledge.reranking import RerankerUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,7 @@ def serve_actions(settings: Settings) -> None:
             encoder_dir=settings.encoder_dir,
             port=settings.actions_port,
             public_url=settings.shown_url,
+            reranker=settings.reranker,
         )
 
 
@@ -64,6 +66,7 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
         state_dir=settings.state_dir,
         encoder_dir=settings.encoder_dir,
         index_dir=settings.index_dir,
+        reranker=settings.reranker,
         articles_dir=settings.articles_dir,
         host=settings.gateway_host,
         port=settings.gateway_port,
@@ -86,5 +89,7 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
 def _explained() -> "Iterator[None]":
     try:
         yield
+    except RerankerUnusable as error:
+        raise CannotServe(f"{error} (setting FRONTDESK_RERANKER)") from error
     except (EncoderMissing, IndexUnusable, WatchwordsUnusable) as error:
         raise CannotServe(str(error)) from error

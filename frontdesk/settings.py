@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         default="fp32",
         description="Numbers the encoder computes with; int8 is quicker and a little less right",
     )
+    reranker: str = Field(
+        default="",
+        description="Cross-encoder that looks at the nearest articles again: name or folder; empty: none",
+    )
     public_url: str = Field(
         default="",
         pattern=r"^(https?://\S+)?$",

@@ -30,6 +30,7 @@ from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
 from gateway.worker import Worker, stop
 from knowledge.articles_watch import ArticlesWatch
+from knowledge.reranking import CrossEncoderReranker
 from knowledge.watched_index import WatchedIndex
 
 BIGGEST_BODY = 64 * 1024
@@ -57,7 +58,8 @@ def build_app(options: GatewayOptions) -> web.Application:
     app[keys.WAITING] = WaitingRoom(app[keys.WORDING], app[keys.PRESENCE], options.minutes_per_conversation)
     app[keys.DATABASE] = Database(options.database_url)
     app[keys.PHOTOS] = PhotoFolder(options.state_dir / "attachments")
-    app[keys.INDEX] = WatchedIndex(options.index_dir, options.encoder_dir)
+    reranker = CrossEncoderReranker(options.reranker) if options.reranker else None
+    app[keys.INDEX] = WatchedIndex(options.index_dir, options.encoder_dir, reranker=reranker)
     app[keys.SUGGESTING] = Suggesting(app[keys.DATABASE], app[keys.INDEX], options.public_url)
     app[keys.WATCHWORDS] = WatchwordsFile(options.watchwords)
     app.cleanup_ctx.append(_conversations)

@@ -13,6 +13,7 @@ from knowledge.article import Article
 from knowledge.index_file import Kind, StoredIndex, read_index
 from knowledge.passage_choice import PassageChoice
 from knowledge.phrasing import phrasings
+from knowledge.reranking import RERANKED, Reranker, reranked
 from knowledge.scoring import scoring_for
 
 _SAME = 0.97
@@ -59,13 +60,23 @@ class Filters:
 
 
 class KnowledgeIndex:
-    """The articles, searchable by meaning; safe to share between threads."""
+    """The articles, searchable by meaning; safe to share between threads.
 
-    def __init__(self, stored: StoredIndex, encoder: SentenceEncoder, threshold: float | None = None) -> None:
+    A `reranker` looks at the nearest of them again.
+    """
+
+    def __init__(
+        self,
+        stored: StoredIndex,
+        encoder: SentenceEncoder,
+        threshold: float | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.stored = stored
         self.encoder = encoder
         self._scoring = scoring_for(stored, encoder)
         self._threshold = threshold
+        self._reranker = reranker
         self._passages = PassageChoice(stored)
         self._owners, self._wholes = _owners(stored)
         self._last_allowed = (Filters(), np.ones(len(stored.articles), dtype=bool))
@@ -85,12 +96,18 @@ class KnowledgeIndex:
         return self.stored.articles
 
     @classmethod
-    def load(cls, folder: Path, encoder: SentenceEncoder, threshold: float | None = None) -> "KnowledgeIndex":
+    def load(
+        cls,
+        folder: Path,
+        encoder: SentenceEncoder,
+        threshold: float | None = None,
+        reranker: Reranker | None = None,
+    ) -> "KnowledgeIndex":
         """The index in `folder`. Raises IndexUnusable where it is missing, damaged, or of another encoder.
 
         Without a threshold it is the one that belongs to the way the index is scored.
         """
-        return cls(read_index(folder, encoder.fingerprint), encoder, threshold)
+        return cls(read_index(folder, encoder.fingerprint), encoder, threshold, reranker)
 
     def article(self, slug: str) -> Article | None:
         """The article with that address, for its page."""
@@ -150,14 +167,28 @@ class KnowledgeIndex:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The articles' scores, and the entries' cosines, for the phrasing that is surest of an answer."""
         texts = [self.stored.glossary.applied(text) for text in phrasings(question, before)]
-        results = []
+        results: list[tuple[NDArray[np.float32], NDArray[np.float32], str]] = []
         for text, vector in zip(texts, self.encoder.encode(texts), strict=True):
             # `@` hands so small a product to several threads, which wait for each other on a busy machine.
             cosines = np.einsum("ij,j->i", self.stored.vectors, vector)
             if not allowed.all():
                 cosines[np.append(~allowed, False)[self._owners]] = -1.0
-            results.append((np.where(allowed, self._scoring.scores(text, vector, cosines), -1.0), cosines))
-        return max(results, key=lambda result: float(result[0].max()))
+            scores = np.where(allowed, self._scoring.scores(text, vector, cosines), -1.0)
+            results.append((scores, cosines, text))
+        scores, cosines, text = max(results, key=lambda result: float(result[0].max()))
+        return self._looked_at_again(text, scores, cosines), cosines
+
+    def _looked_at_again(
+        self, question: str, scores: NDArray[np.float32], cosines: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The scores after the reranker's look; a question that is listed word for word needs none."""
+        if self._reranker is None or scores.max() >= 1.0:
+            return scores
+        first = np.argsort(-scores, kind="stable")[:RERANKED]
+        first = first[scores[first] >= 0]
+        articles = [self.articles[number] for number in first]
+        texts = [f"{each.title}. {self._passages.text(each.slug, cosines)}" for each in articles]
+        return reranked(scores, first, self._reranker(question, texts)) if texts else scores
 
     def _different(self, order: list[np.intp], k: int) -> list[np.intp]:
         """The first `k` articles that do not say the same as one before them."""

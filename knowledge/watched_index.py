@@ -9,6 +9,7 @@ from sentence_encoder.description import DESCRIPTION_FILE
 
 from knowledge.article import Article
 from knowledge.index_file import INDEX_FILE, IndexUnusable, StoredIndex, read_index
+from knowledge.reranking import Reranker
 from knowledge.search import Answer, Filters, KnowledgeIndex
 
 log = structlog.get_logger("knowledge")
@@ -25,7 +26,12 @@ class WatchedIndex(KnowledgeIndex):
     """
 
     def __init__(
-        self, index_dir: Path, encoder_dir: Path, threshold: float | None = None, threads: int | None = None
+        self,
+        index_dir: Path,
+        encoder_dir: Path,
+        threshold: float | None = None,
+        threads: int | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self._index_dir = index_dir
         self._encoder_dir = encoder_dir
@@ -34,8 +40,8 @@ class WatchedIndex(KnowledgeIndex):
         self._seen = self._stamps()
         stored = read_index(index_dir)
         encoder = self._encoder_of(stored)
-        super().__init__(stored, encoder, threshold)
-        self._latest = KnowledgeIndex(stored, encoder, threshold)
+        super().__init__(stored, encoder, threshold, reranker)
+        self._latest = KnowledgeIndex(stored, encoder, threshold, reranker)
 
     @property
     def threshold(self) -> float:
@@ -96,9 +102,9 @@ class WatchedIndex(KnowledgeIndex):
 
     def _take_up(self, stored: StoredIndex, encoder: SentenceEncoder) -> None:
         # One assignment: whoever asks meets the old pair or the new one.
-        self._latest = KnowledgeIndex(stored, encoder, self._threshold)
+        self._latest = KnowledgeIndex(stored, encoder, self._threshold, self._reranker)
         # Nothing of the old pair stays in memory.
-        super().__init__(stored, encoder, self._threshold)
+        super().__init__(stored, encoder, self._threshold, self._reranker)
         log.info("new index taken up", articles=len(stored.articles), encoder=encoder.fingerprint[:12])
 
     def _encoder_of(self, stored: StoredIndex) -> SentenceEncoder:

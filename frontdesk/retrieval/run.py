@@ -10,6 +10,7 @@ from frontdesk.settings import Settings
 from knowledge.encoder_export import EncoderExportFailed
 from knowledge.evaluation.corpus import CorpusProblem, hide_half, read_corpus
 from knowledge.evaluation.run import Run, Tell, evaluate
+from knowledge.reranking import CrossEncoderReranker, RerankerUnusable
 
 
 def run(settings: Settings, docs: Path, queries: Path, hide: bool, tell: Tell) -> Run:
@@ -19,8 +20,11 @@ def run(settings: Settings, docs: Path, queries: Path, hide: bool, tell: Tell) -
         tell("preparing the sentence encoder", 0, 0)
         prepare_encoder(settings.state_dir, settings.encoder, settings.encoder_precision)
         encoder = SentenceEncoder(settings.encoder_dir)
+        reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
     except CorpusProblem as error:
         raise OperatorError(str(error)) from error
+    except RerankerUnusable as error:
+        raise OperatorError(f"{error} (setting FRONTDESK_RERANKER)") from error
     except (EncoderExportFailed, EncoderMissing) as error:
         raise OperatorError(f"{error} (setting FRONTDESK_ENCODER)") from error
-    return evaluate(hide_half(corpus) if hide else corpus, encoder, tell)
+    return evaluate(hide_half(corpus) if hide else corpus, encoder, tell, reranker)

@@ -13,6 +13,7 @@ from knowledge.evaluation.comparison import Comparison, compared
 from knowledge.evaluation.corpus import Corpus
 from knowledge.evaluation.figures import Asked, Figures, figures
 from knowledge.evaluation.systems import Bm25, Dense, Served, System, Tfidf
+from knowledge.reranking import Reranker
 
 Tell = Callable[[str, int, int], None]
 """Called with what is being done, and how many of how many are."""
@@ -32,13 +33,15 @@ class Run:
     comparisons: dict[str, Comparison]
 
 
-def evaluate(corpus: Corpus, encoder: SentenceEncoder, tell: Tell) -> Run:
+def evaluate(corpus: Corpus, encoder: SentenceEncoder, tell: Tell, reranker: Reranker | None = None) -> Run:
     """Measure on this corpus; everything that is written goes to a temporary folder."""
     articles = corpus.articles
     with tempfile.TemporaryDirectory(prefix="frontdesk-evaluation-") as folder:
 
         def served() -> System:
-            return Served(articles, encoder, Path(folder), lambda done, total: tell("indexing", done, total))
+            return Served(
+                articles, encoder, Path(folder), lambda done, total: tell("indexing", done, total), reranker
+            )
 
         makers: dict[str, Callable[[], System]] = {
             "frontdesk": served,

@@ -12,6 +12,7 @@ from sentence_encoder import SentenceEncoder
 from knowledge.article import Article
 from knowledge.index import index_articles
 from knowledge.lexical import stems
+from knowledge.reranking import Reranker
 from knowledge.search import KnowledgeIndex
 
 Progress = Callable[[int, int], None]
@@ -29,10 +30,15 @@ class Served:
     """The index that customers are answered from, built in a folder of its own."""
 
     def __init__(
-        self, articles: Sequence[Article], encoder: SentenceEncoder, folder: Path, progress: Progress
+        self,
+        articles: Sequence[Article],
+        encoder: SentenceEncoder,
+        folder: Path,
+        progress: Progress,
+        reranker: Reranker | None = None,
     ) -> None:
         index_articles(articles, (), folder, encoder, progress)
-        self.index = KnowledgeIndex.load(folder, encoder)
+        self.index = KnowledgeIndex.load(folder, encoder, reranker=reranker)
 
     def rank(self, query: str) -> tuple[NDArray[np.intp], float]:
         return self.index.ranking(query)
