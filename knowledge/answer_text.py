@@ -1,5 +1,7 @@
 """What to say of a passage: of the points of a list, those that were asked for."""
 
+import numpy as np
+from numpy.typing import NDArray
 from sentence_encoder import SentenceEncoder
 
 _MARGIN = 0.2
@@ -12,8 +14,10 @@ _BULLET = "• "
 _FEWEST = 3
 
 
-def answer_text(passage: str, question: str, encoder: SentenceEncoder) -> str:
+def answer_text(passage: str, question: NDArray[np.float32], encoder: SentenceEncoder) -> str:
     """The passage without the points that were not asked for; nothing in it is worded anew.
+
+    `question` is its vector by this encoder.
 
     Paragraphs, steps and tables stay whole. Sentences build on each other: without its neighbours one leaves
     out a condition, or half of what is to be done.
@@ -22,8 +26,7 @@ def answer_text(passage: str, question: str, encoder: SentenceEncoder) -> str:
     points = [line for line in lines if line.startswith(_BULLET)]
     if len(points) < _FEWEST:
         return passage
-    vectors = encoder.encode([question, *points])
-    nearness = vectors[1:] @ vectors[0]
+    nearness = encoder.encode(points) @ question
     if nearness.max() < _TO_THE_POINT:
         return passage
     far = {point for point, near in zip(points, nearness, strict=True) if near < nearness.max() - _MARGIN}

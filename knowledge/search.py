@@ -124,13 +124,13 @@ class KnowledgeIndex:
         if not self.articles or not _has_words(question):
             return []
         allowed = self._allowed(filters or Filters())
-        scores, cosines = self._scored(question, before, allowed)
+        scores, cosines, vector = self._scored(question, before, allowed)
         # Stable, so that articles of equal score keep their order.
         order = [number for number in np.argsort(-scores, kind="stable") if allowed[number]]
         return [
             Answer(
                 self.articles[number],
-                answer_text(self._passages.text(self.articles[number].slug, cosines), question, self.encoder),
+                answer_text(self._passages.text(self.articles[number].slug, cosines), vector, self.encoder),
                 float(scores[number]),
             )
             for number in self._different(order, k)
@@ -140,7 +140,7 @@ class KnowledgeIndex:
         """The numbers of all articles, best first, and how sure the first is; for measuring."""
         if not self.articles or not _has_words(question):
             return np.arange(len(self.articles)), 0.0
-        scores, _ = self._scored(question, "", self._allowed(Filters()))
+        scores, _, _ = self._scored(question, "", self._allowed(Filters()))
         return np.argsort(-scores, kind="stable"), float(scores.max())
 
     def best_answer(self, question: str, before: str = "") -> Answer | None:
@@ -164,19 +164,21 @@ class KnowledgeIndex:
 
     def _scored(
         self, question: str, before: str, allowed: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The articles' scores, and the entries' cosines, for the phrasing that is surest of an answer."""
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """The articles' scores, the entries' cosines and the vector of the phrasing that is surest of an
+        answer.
+        """
         texts = [self.stored.glossary.applied(text) for text in phrasings(question, before)]
-        results: list[tuple[NDArray[np.float32], NDArray[np.float32], str]] = []
+        results: list[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], str]] = []
         for text, vector in zip(texts, self.encoder.encode(texts), strict=True):
             # `@` hands so small a product to several threads, which wait for each other on a busy machine.
             cosines = np.einsum("ij,j->i", self.stored.vectors, vector)
             if not allowed.all():
                 cosines[np.append(~allowed, False)[self._owners]] = -1.0
             scores = np.where(allowed, self._scoring.scores(text, vector, cosines), -1.0)
-            results.append((scores, cosines, text))
-        scores, cosines, text = max(results, key=lambda result: float(result[0].max()))
-        return self._looked_at_again(text, scores, cosines), cosines
+            results.append((scores, cosines, vector, text))
+        scores, cosines, vector, text = max(results, key=lambda result: float(result[0].max()))
+        return self._looked_at_again(text, scores, cosines), cosines, vector
 
     def _looked_at_again(
         self, question: str, scores: NDArray[np.float32], cosines: NDArray[np.float32]
