@@ -15,6 +15,12 @@ class ForbiddenHandover(SupportError):
     status = 409
 
 
+class ForbiddenTurn(SupportError):
+    """The turn is not in a state from which it may go there."""
+
+    status = 409
+
+
 class ChoiceExpired(SupportError):
     """The choice was not offered, or something has been said since."""
 

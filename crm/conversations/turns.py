@@ -1,14 +1,24 @@
-"""A turn: queued with its message, run by one gateway, settled once."""
+"""A turn: queued with its message, run by one gateway, settled once. The picture is in docs/delivery.md."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.conversations.errors import ForbiddenTurn
 from crm.conversations.models import Turn, TurnState
 from crm.database import new_id
 
-OPEN_STATES = (TurnState.QUEUED, TurnState.RUNNING)
+# A turn that is sent again goes from RUNNING to RUNNING; what was never sent cannot have been answered.
+ALLOWED: dict[TurnState, frozenset[TurnState]] = {
+    TurnState.QUEUED: frozenset({TurnState.RUNNING, TurnState.ESCALATED}),
+    TurnState.RUNNING: frozenset({TurnState.RUNNING, TurnState.ANSWERED, TurnState.ESCALATED}),
+    TurnState.ANSWERED: frozenset(),
+    TurnState.ESCALATED: frozenset(),
+}
+OPEN_STATES = tuple(state for state in TurnState if ALLOWED[state])
+SETTLED_STATES = tuple(state for state in TurnState if not ALLOWED[state])
 
 
 async def queue_turn(
@@ -42,31 +52,40 @@ async def next_turn(session: AsyncSession, conversation_id: str) -> Turn | None:
 
 async def begin_attempt(session: AsyncSession, turn_id: str, now: datetime) -> bool:
     """Mark an open turn as on its way to the bot, before anything is sent; False where it is settled."""
-    begun = await session.scalar(
-        update(Turn)
-        .where(Turn.id == turn_id, Turn.state.in_(OPEN_STATES))
-        .values(state=TurnState.RUNNING, attempts=Turn.attempts + 1, started_at=now)
-        .returning(Turn.id)
-        .execution_options(synchronize_session="fetch")
-    )
-    return begun is not None
+    return await _move(session, turn_id, TurnState.RUNNING, attempts=Turn.attempts + 1, started_at=now)
 
 
 async def settle(
     session: AsyncSession, turn_id: str, state: TurnState, now: datetime, failure: str | None = None
 ) -> bool:
-    """End a turn by compare-and-set; False where it was settled already."""
-    settled = await session.scalar(
-        update(Turn)
-        .where(Turn.id == turn_id, Turn.state.in_(OPEN_STATES))
-        .values(state=state, settled_at=now, failure=failure)
-        .returning(Turn.id)
-        .execution_options(synchronize_session="fetch")
-    )
-    return settled is not None
+    """End a turn by compare-and-set; False where it was settled already.
+
+    Raises ForbiddenTurn for a state that ends nothing, and for an answer to what was never sent.
+    """
+    if state not in SETTLED_STATES:
+        raise ForbiddenTurn(f"{state} ends no turn")
+    return await _move(session, turn_id, state, settled_at=now, failure=failure)
 
 
 async def conversations_with_open_turns(session: AsyncSession) -> list[str]:
     """Where a gateway that starts has to take up work again."""
     found = await session.scalars(select(Turn.conversation_id).where(Turn.state.in_(OPEN_STATES)).distinct())
     return list(found)
+
+
+async def _move(session: AsyncSession, turn_id: str, wanted: TurnState, **values: Any) -> bool:
+    """One arrow of the picture; False at its end, ForbiddenTurn where there is no such arrow."""
+    sources = [state for state in TurnState if wanted in ALLOWED[state]]
+    moved = await session.scalar(
+        update(Turn)
+        .where(Turn.id == turn_id, Turn.state.in_(sources))
+        .values(state=wanted, **values)
+        .returning(Turn.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    if moved is not None:
+        return True
+    current = await session.scalar(select(Turn.state).where(Turn.id == turn_id))
+    if current in OPEN_STATES:
+        raise ForbiddenTurn(f"a turn cannot go from {current} to {wanted}")
+    return False

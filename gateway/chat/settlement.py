@@ -14,6 +14,7 @@ from crm.conversations.turns import OPEN_STATES, settle
 from crm.database import Database
 from crm.effects.services import effects_of
 from crm.escalations.models import Reason
+from crm.escalations.services import live_escalation
 from escalation.services import escalate
 from escalation.watch import Alarm
 from gateway.hub import Hub, conversation_topic
@@ -89,18 +90,21 @@ class Settlement:
             if replies_in_events(events, turn.id) is not None:
                 conversation.bot_knows_sequence = turn.message_sequence
             effects = await effects_of(session, turn.id)
-            action_escalated = conversation.handover == Handover.WAITING
+            called = await live_escalation(session, turn.conversation_id)
+            action_escalated = called is not None and called.turn_id == turn.id
             state = TurnState.ANSWERED if action_escalated else TurnState.ESCALATED
             if not await settle(session, turn.id, state, now, failure):
                 return
-            await add_message(
-                session,
-                turn.conversation_id,
-                author=Author.SYSTEM,
-                text=self._wording("handing_over" if action_escalated else "bot_unavailable"),
-                turn_id=turn.id,
-                now=now,
-            )
+            # An agent who has the conversation already reads the message and answers it.
+            if conversation.handover != Handover.AGENT:
+                await add_message(
+                    session,
+                    turn.conversation_id,
+                    author=Author.SYSTEM,
+                    text=self._wording("handing_over" if action_escalated else "bot_unavailable"),
+                    turn_id=turn.id,
+                    now=now,
+                )
             for action, result in effects:
                 await self._tell_effect(session, turn, action, result, now)
             await escalate(
@@ -120,12 +124,16 @@ class Settlement:
     async def watched(self, turn: Turn, alarm: Alarm) -> None:
         """Settle as ESCALATED before the bot is asked, because of what the customer wrote.
 
+        Nothing happens where people have the conversation by now: it is for the runner to leave it to them.
         The message is no news to the desk; the bot is told of it, like all others, when it is handed back.
         """
         suggestions = await self._suggesting.for_conversation(turn.conversation_id)
         events = await self._rasa.events_if_there(turn.conversation_id)
         now = self._clock()
         async with self._database.transaction() as session:
+            conversation = await lock_conversation(session, turn.conversation_id)
+            if conversation.handover != Handover.BOT:
+                return
             if not await settle(session, turn.id, TurnState.ESCALATED, now, f"watch_{alarm.topic}"):
                 return
             own = f"watch.{alarm.topic}"

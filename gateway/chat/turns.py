@@ -9,7 +9,7 @@ import structlog
 
 from crm.conversations.handover import Handover
 from crm.conversations.models import Turn, TurnState
-from crm.conversations.services import conversation_by_id
+from crm.conversations.services import conversation_by_id, lock_conversation
 from crm.conversations.turns import begin_attempt, conversations_with_open_turns, next_turn, settle
 from crm.database import STORE_ERRORS, Database
 from escalation.watch import Alarm
@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
 AFTER_STORE_FAILURE = 1.0
+HANDED_OVER = "handed_over_before"
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,11 @@ class TurnRunner:
         return True
 
     async def _leave_to_people(self, turn: Turn) -> None:
+        """Unless the conversation has come back to the bot meanwhile: then the turn is run after all."""
         async with self._database.transaction() as session:
-            await settle(session, turn.id, TurnState.ESCALATED, self._clock(), "handed_over_before")
+            conversation = await lock_conversation(session, turn.conversation_id)
+            if conversation.handover != Handover.BOT:
+                await settle(session, turn.id, TurnState.ESCALATED, self._clock(), HANDED_OVER)
 
     async def _run(self, turn: Turn) -> None:
         topic = conversation_topic(turn.conversation_id)
@@ -170,7 +174,8 @@ class TurnRunner:
         give_up_at = loop.time() + self._patience.restart_within
         maybe_delivered = turn.state == TurnState.RUNNING and turn.id not in self._begun
         if maybe_delivered:
-            await self._outlive(turn)
+            # Nobody knows when it was sent: the clock may have been set meanwhile.
+            await asyncio.sleep(self._patience.orphan_after)
         resent = False
         while True:
             try:
@@ -193,17 +198,22 @@ class TurnRunner:
                 return Outcome(failure="bot_down")
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _outlive(self, turn: Turn) -> None:
-        """Wait until a turn that a dead gateway had begun cannot still be running in the bot."""
-        age = (self._clock() - turn.started_at).total_seconds() if turn.started_at else 0.0
-        await asyncio.sleep(max(0.0, self._patience.orphan_after - age))
+    async def _begin(self, turn: Turn) -> bool:
+        """Mark the turn as sent; False where it is settled, or left to people who were called meanwhile."""
+        now = self._clock()
+        async with self._database.transaction() as session:
+            conversation = await lock_conversation(session, turn.conversation_id)
+            sent_before = turn.state == TurnState.RUNNING or turn.id in self._begun
+            if conversation.handover != Handover.BOT and not sent_before:
+                await settle(session, turn.id, TurnState.ESCALATED, now, HANDED_OVER)
+                return False
+            begun = await begin_attempt(session, turn.id, now)
+        self._begun.add(turn.id)
+        return begun
 
     async def _send(self, turn: Turn) -> Outcome:
-        async with self._database.transaction() as session:
-            begun = await begin_attempt(session, turn.id, self._clock())
-        if not begun:
+        if not await self._begin(turn):
             return Outcome(failure="settled_elsewhere")
-        self._begun.add(turn.id)
         # A task of its own: the bot's answer is awaited whatever becomes of this turn.
         request = asyncio.create_task(
             self._rasa.send(turn.conversation_id, turn.id, turn.bot_text, self._patience.listen_for)
