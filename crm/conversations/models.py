@@ -53,6 +53,8 @@ class Conversation(Base):
     handover: Mapped[Handover] = mapped_column(String(16), default=Handover.BOT)
     page: Mapped[dict[str, Any]]
     last_sequence: Mapped[int] = mapped_column(default=0)
+    # The customer has had the transcript before their eyes up to here, on one device or another.
+    customer_saw: Mapped[int] = mapped_column(default=0, server_default="0")
     # The transcript up to here is in Rasa's tracker; what follows is told to it before its next turn.
     bot_knows_sequence: Mapped[int] = mapped_column(default=0)
     bot_must_resume: Mapped[bool] = mapped_column(default=False)

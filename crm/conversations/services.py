@@ -163,6 +163,20 @@ async def messages_after(
     return list(found)
 
 
+async def note_customer_saw(session: AsyncSession, conversation_id: str, sequence: int) -> bool:
+    """Keep how far the customer has read; False where they were as far, or nothing is there to read yet."""
+    noted = await session.execute(
+        update(Conversation)
+        .where(
+            Conversation.id == conversation_id,
+            Conversation.customer_saw < sequence,
+            Conversation.last_sequence >= sequence,
+        )
+        .values(customer_saw=sequence)
+    )
+    return bool(noted.rowcount)
+
+
 async def transcript(session: AsyncSession, conversation_id: str) -> list[Message]:
     """Everything said in a conversation, oldest first."""
     found = await session.scalars(

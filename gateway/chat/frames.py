@@ -72,6 +72,13 @@ class Judge(_Frame):
     helped: bool
 
 
+class Seen(_Frame):
+    """The customer has the transcript up to there before their eyes."""
+
+    type: Literal["seen"]
+    sequence: Sequence
+
+
 class Typing(_Frame):
     """The customer is writing."""
 
@@ -84,7 +91,7 @@ class Ping(_Frame):
     type: Literal["ping"]
 
 
-Incoming = Hello | TextMessage | Choose | TalkToPerson | Judge | Typing | Ping
+Incoming = Hello | TextMessage | Choose | TalkToPerson | Judge | Seen | Typing | Ping
 _incoming: TypeAdapter[Incoming] = TypeAdapter(Annotated[Incoming, Field(discriminator="type")])
 
 
@@ -111,13 +118,16 @@ def message_frame(message: Message) -> dict[str, Any]:
     }
 
 
-def state_frame(conversation: Conversation, *, agent: str | None, place: int | None) -> dict[str, Any]:
-    """Who answers now."""
+def state_frame(
+    conversation: Conversation, *, agent: str | None, place: int | None, agent_saw: int
+) -> dict[str, Any]:
+    """Who answers now, and how far both sides have read."""
     return {
         "type": "state",
         "handover": str(conversation.handover),
         "agent": agent,
         "place": place,
+        "seen": {"customer": conversation.customer_saw, "agent": agent_saw},
     }
 
 

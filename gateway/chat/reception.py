@@ -16,6 +16,7 @@ from crm.conversations.services import (
     conversation_by_id,
     conversation_by_token,
     messages_after,
+    note_customer_saw,
     open_conversation,
 )
 from crm.database import Database
@@ -31,7 +32,7 @@ from gateway.chat.incoming import (
     receive_photo,
     receive_text,
 )
-from gateway.hub import Event, Hub, conversation_topic
+from gateway.hub import DESK, Event, Hub, conversation_topic
 from gateway.rasa import RasaClient, slots_in
 from gateway.suggesting import Suggesting
 from gateway.waiting import WaitingRoom
@@ -192,6 +193,14 @@ class Reception:
         event = {"type": "judged", "sequence": sequence, "helped": helped}
         self._hub.publish(conversation_topic(conversation_id), event)
 
+    async def seen(self, conversation_id: str, sequence: int) -> None:
+        """Keep how far the customer has read, and tell their other devices and the desk."""
+        async with self._database.transaction() as session:
+            noted = await note_customer_saw(session, conversation_id, sequence)
+        if noted:
+            self._tell(conversation_id)
+            self._hub.publish(DESK, {"type": "changed", "conversation_id": conversation_id})
+
     async def photo(
         self, conversation_id: str, client_message_id: str, photo_id: str, picture: Picture
     ) -> Received:
@@ -224,11 +233,12 @@ class Reception:
             conversation = await conversation_by_id(session, conversation_id)
             escalation = await live_escalation(session, conversation_id)
             agent = place = None
+            agent_saw = 0
             if escalation is not None and conversation.handover == Handover.WAITING:
                 place = await queue_place(session, escalation)
             elif escalation is not None and escalation.agent is not None:
-                agent = escalation.agent.first_name
-            return state_frame(conversation, agent=agent, place=place)
+                agent, agent_saw = escalation.agent.first_name, escalation.seen_sequence
+            return state_frame(conversation, agent=agent, place=place, agent_saw=agent_saw)
 
     async def _when_nobody_listens(self, session: AsyncSession, received: Received, now: datetime) -> None:
         """A message that goes to people: reopen what was closed, offer the ways out to who waits."""

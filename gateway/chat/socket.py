@@ -21,6 +21,7 @@ from gateway.chat.frames import (
     Incoming,
     Judge,
     Ping,
+    Seen,
     TalkToPerson,
     TextMessage,
     Typing,
@@ -89,6 +90,7 @@ class ChatSession:
         self._address = address
         self._conversation_id = ""
         self._sent = 0
+        self._saw = 0
         self._state: dict[str, Any] = {}
         self._typed_at = 0.0
 
@@ -172,6 +174,8 @@ class ChatSession:
                     await self._refuse("too_fast", frame.client_message_id, end=False)
                     return
                 await self._take_message(frame)
+            case Seen():
+                await self._note_seen(frame.sequence)
             case Judge():
                 if not await self._on.limits.may_write(self._conversation_id):
                     await self._refuse("too_fast", end=False)
@@ -179,6 +183,13 @@ class ChatSession:
                 await self._on.reception.judge(self._conversation_id, frame.sequence, helped=frame.helped)
             case Hello():
                 await self._refuse("bad_frame", end=False)
+
+    async def _note_seen(self, sequence: int) -> None:
+        """Only what was sent can have been seen, and it is written once: nobody is kept busy with these."""
+        if not self._saw < sequence <= self._sent:
+            return
+        self._saw = sequence
+        await self._on.reception.seen(self._conversation_id, sequence)
 
     def _tell_desk_of_typing(self) -> None:
         """Only where a person may be looking, and seldom: anybody can send these frames without end."""

@@ -9,7 +9,7 @@ from aiohttp import web
 from crm.agents.models import AgentSession
 from crm.agents.passwords import Passwords
 from crm.agents.services import log_in, log_out
-from crm.conversations.services import messages_after
+from crm.conversations.services import conversation_by_id, messages_after
 from crm.database import Database
 from crm.escalations.models import LIVE_STATES, Escalation, EscalationState
 from crm.escalations.services import escalation_by_id, queue
@@ -132,8 +132,10 @@ class DeskApi:
             raise BadRequest("after is a sequence number")
         async with self._database.reading() as session:
             escalation = await escalation_by_id(session, request.match_info["escalation_id"])
-            found = await messages_after(session, escalation.conversation_id, int(after))
-            return answer({"messages": [message_frame(message) for message in found]})
+            conversation = await conversation_by_id(session, escalation.conversation_id)
+            found = await messages_after(session, conversation.id, int(after))
+            shown = [message_frame(message) for message in found]
+            return answer({"messages": shown, "customer_saw": conversation.customer_saw})
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         conversation_id = await self._work.take(_id(request), _mine(request).agent)
@@ -154,7 +156,8 @@ class DeskApi:
 
     async def seen(self, request: web.Request) -> web.StreamResponse:
         given = await read_body(request, Seen)
-        await self._work.seen(_id(request), _mine(request).agent, given.sequence)
+        conversation_id = await self._work.seen(_id(request), _mine(request).agent, given.sequence)
+        self._hub.publish(conversation_topic(conversation_id), {"type": "changed"})
         return answer({})
 
     async def resolve(self, request: web.Request) -> web.StreamResponse:

@@ -76,6 +76,7 @@ async def whole(session: AsyncSession, escalation: Escalation, wording: Wording)
         "transcript": [message_frame(message) for message in await transcript(session, conversation.id)],
         "turns": {turn.id: turn.message_sequence for turn in turns},
         "handover": str(conversation.handover),
+        "customer_saw": conversation.customer_saw,
         "suggestions": escalation.document["suggestions"],
     }
 

@@ -85,13 +85,17 @@ class DeskWork:
                 await self._mail_reply(session, escalation, agent, text, now)
             return message
 
-    async def seen(self, escalation_id: str, agent: Agent, sequence: int) -> None:
-        """Note how far the holder has read. Raises EscalationNotFound, AlreadyEnded, NotYours."""
+    async def seen(self, escalation_id: str, agent: Agent, sequence: int) -> str:
+        """Note how far the holder has read; the customer sees it. Returns the conversation's id.
+
+        Raises EscalationNotFound, AlreadyEnded, NotYours.
+        """
         async with self._database.transaction() as session:
             escalation = await held_by(session, escalation_id, agent.id)
             conversation = await conversation_by_id(session, escalation.conversation_id)
             read = min(sequence, conversation.last_sequence)
             escalation.seen_sequence = max(escalation.seen_sequence, read)
+            return conversation.id
 
     async def resolve(self, escalation_id: str, agent: Agent, note: str | None) -> str:
         """Close the conversation. Raises EscalationNotFound, AlreadyEnded, NotYours."""

@@ -14,6 +14,8 @@ export class Conversation {
   handover = "BOT";
   agent = null;
   place = null;
+  /** How far each side has read, as the server knows it. */
+  seen = { customer: 0, agent: 0 };
   #memory;
   /** Entries the server took under a number that is still ahead of what arrived here. */
   #ahead = new Map();
@@ -38,6 +40,7 @@ export class Conversation {
     this.#ahead.clear();
     this.handover = "BOT";
     this.agent = this.place = null;
+    this.seen = { customer: 0, agent: 0 };
     for (const entry of this.unsent.filter(({ kind }) => kind === "choose")) this.discard(entry.id);
   }
 

@@ -11,7 +11,7 @@ export const GROUP_MS = 5 * 60_000;
 
 /**
  * A row stays the same element from "sending" to "sent", so a screen reader reads it once and nothing jumps; only what
- * changed is drawn anew. `view` is {author, name, text, at, attachment, choices, first, last, open, entry}.
+ * changed is drawn anew. `view` is {author, name, text, at, attachment, choices, first, last, open, entry, receipt}.
  */
 export class MessageRow {
   node = element("div", { class: "row" });
@@ -36,7 +36,7 @@ export class MessageRow {
     const name = ["row", `from-${author}`, ...place].filter(Boolean).join(" ");
     if (this.node.className !== name) this.node.className = name;
     const content = JSON.stringify([author, view.name, view.text, { ...view.attachment, helped: undefined }, first]);
-    const below = JSON.stringify([view.at, last, entry?.state, entry?.error, this.#words.online()]);
+    const below = JSON.stringify([view.at, last, entry?.state, entry?.error, view.receipt, this.#words.online()]);
     if (content !== this.#content) this.node.replaceChildren(...this.#drawn(view), this.#drawnBelow(view));
     else if (below !== this.#below) this.node.lastChild.replaceWith(this.#drawnBelow(view));
     this.#card?.show(view.open ?? false, view);
@@ -63,12 +63,13 @@ export class MessageRow {
     return parts;
   }
 
-  #drawnBelow({ author, at, last, entry }) {
+  #drawnBelow({ author, at, last, entry, receipt }) {
     const { strings, times } = this.#words;
     if (entry?.state === "failed") return this.#failure(entry);
     if (entry) return element("p", { class: "below" }, this.#words.online() ? strings.sending : strings.queued);
-    if (!last || author === "system") return element("p", { class: "below", hidden: true });
-    return element("p", { class: "below" }, element("time", { datetime: at.toISOString() }, times.clock(at)));
+    if ((!last && !receipt) || author === "system") return element("p", { class: "below", hidden: true });
+    const time = element("time", { datetime: at.toISOString() }, times.clock(at));
+    return element("p", { class: "below" }, time, receipt ? ` · ${strings[receipt]}` : null);
   }
 
   #failure({ id, error }) {

@@ -13,6 +13,7 @@ const PROTOCOL = 1;
 const ACKNOWLEDGE_MS = 12_000;
 const TRIES = 3;
 const TYPING_EVERY_MS = 3_000;
+const SEEN_AFTER_MS = 1_000;
 const TYPING_SHOWN_MS = { bot: 60_000, agent: 8_000 };
 /** What a retry cannot mend. */
 export const FINAL_ERRORS = new Set(["expired_choice", "too_long", "bad_frame"]);
@@ -31,6 +32,7 @@ export class ChatSession extends EventTarget {
   #gapAfter = null;
   #typingTimer = 0;
   #typingSentAt = 0;
+  #seenTimer = 0;
   #changed = false;
 
   constructor({ server, memory, page }) {
@@ -59,7 +61,8 @@ export class ChatSession extends EventTarget {
   }
 
   get unread() {
-    return this.conversation.unreadSince(Math.min(this.#memory.seen, this.conversation.lastSequence));
+    const { seen, lastSequence } = this.conversation;
+    return this.conversation.unreadSince(Math.min(Math.max(this.#memory.seen, seen.customer), lastSequence));
   }
 
   start() {
@@ -111,9 +114,20 @@ export class ChatSession extends EventTarget {
   }
 
   markSeen() {
+    this.#tellSeen();
     if (this.#memory.seen === this.conversation.lastSequence) return;
     this.#memory.seen = this.conversation.lastSequence;
     this.#change();
+  }
+
+  /** Messages come in bursts: the server, and through it other devices and the agent, hear once of each. */
+  #tellSeen() {
+    if (this.#seenTimer || this.conversation.seen.customer >= this.conversation.lastSequence) return;
+    this.#seenTimer = setTimeout(() => {
+      this.#seenTimer = 0;
+      const sequence = this.#memory.seen;
+      if (this.live && sequence > this.conversation.seen.customer) this.#connection.send({ type: "seen", sequence });
+    }, SEEN_AFTER_MS);
   }
 
   #write(content) {
@@ -173,8 +187,9 @@ export class ChatSession extends EventTarget {
     else this.#connection.restart();
   }
 
-  #state({ handover, agent, place }) {
+  #state({ handover, agent, place, seen }) {
     Object.assign(this.conversation, { handover, agent: agent ?? null, place: place ?? null });
+    if (seen) this.conversation.seen = seen;
     if (this.live) return;
     // The first state ends the replay; only now is it known which of the waiting messages the server already has.
     this.live = true;

@@ -38,6 +38,8 @@ const en = {
   photoSending: (name) => `Sending ${name}`,
   photoRemove: (name) => `Remove ${name}`,
   sending: "Sending…",
+  delivered: "Delivered",
+  seen: "Seen",
   queued: "Will be sent when you’re back online",
   failed: "Not sent.",
   retry: "Try again",

@@ -95,6 +95,8 @@ export class Transcript extends EventTarget {
         entry: { id: entry.id, state: entry.state, error: entry.error },
       })),
     ];
+    const latest = views.findLast(({ author }) => author === "customer");
+    if (latest) latest.receipt = receiptOf(latest, conversation);
     views.forEach((view, index) => {
       view.first = !together(views[index - 1], view);
       view.last = !together(view, views[index + 1]);
@@ -192,6 +194,12 @@ export class Transcript extends EventTarget {
 function blankOf({ live, connectionState }) {
   if (live) return "empty";
   return connectionState === "waiting" ? "unreachable" : "coming";
+}
+
+/** Only with people does it matter what became of one's last message: the bot answers. */
+function receiptOf({ sequence, entry }, { handover, seen }) {
+  if (entry || (handover !== "AGENT" && handover !== "WAITING")) return null;
+  return handover === "AGENT" && seen.agent >= sequence ? "seen" : "delivered";
 }
 
 function together(one, other) {

@@ -102,8 +102,23 @@ class ScriptedGateway:
             await self.broadcast(message)
         return message
 
-    async def set_state(self, handover: str, *, agent: str | None = None, place: int | None = None) -> None:
-        self.conversation.state = {"type": "state", "handover": handover, "agent": agent, "place": place}
+    async def set_state(
+        self,
+        handover: str,
+        *,
+        agent: str | None = None,
+        place: int | None = None,
+        agent_saw: int = 0,
+        customer_saw: int = 0,
+    ) -> None:
+        seen = {"customer": customer_saw, "agent": agent_saw}
+        self.conversation.state = {
+            "type": "state",
+            "handover": handover,
+            "agent": agent,
+            "place": place,
+            "seen": seen,
+        }
         await self.broadcast(self.conversation.state)
 
     async def broadcast(self, frame: Frame) -> None:

@@ -149,6 +149,20 @@ async def test_typing_shows_and_unread_messages_are_marked_until_looked_at(
         await expect(page.locator(".ticket .count")).to_have_count(0)
 
 
+async def test_an_agent_sees_whether_the_customer_has_read_the_reply(browser: Browser, stage: Stage) -> None:
+    escalation = await somebody_waits(stage)
+    async with page_of(browser, stage) as page:
+        await sign_in(page)
+        await page.locator(f"[data-escalation='{escalation.id}']").click()
+        await page.locator("[data-deed=take]").click()
+        await reply_box(page).fill("It left today.")
+        await page.keyboard.press("Control+Enter")
+        last = page.locator(".said[data-author=agent]").last
+        await expect(last.locator(".said__state")).to_have_text("Delivered")
+        await stage.customer_reads(escalation.conversation_id)
+        await expect(last.locator(".said__state")).to_have_text("Seen")
+
+
 async def test_resolving_asks_once_and_handing_back_says_who_answers_now(
     browser: Browser, stage: Stage
 ) -> None:

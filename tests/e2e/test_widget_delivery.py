@@ -1,5 +1,7 @@
 """Nothing is lost and nothing is doubled, whatever the line and the gateway do."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import BrowserContext, expect
 
@@ -166,6 +168,48 @@ async def test_a_message_ignored_three_times_is_left_to_the_customer(
         await expect(page.locator(".failure, .is-sending")).to_have_count(0)
         await gateway.until(lambda: len(gateway.conversation.messages) == 2)
         assert len({frame["client_message_id"] for frame in gateway.frames("message")}) == 1
+
+
+async def test_a_message_to_a_person_is_delivered_and_then_seen(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
+        await open_chat(page)
+        await write(page, "My parcel is wet")
+        await gateway.until(lambda: len(gateway.conversation.messages) == 2)
+        await expect(page.locator(".from-customer .below")).not_to_contain_text("Delivered")
+        await gateway.set_state("AGENT", agent="Mara", agent_saw=1)
+        await expect(page.locator(".from-customer .below")).to_contain_text("Delivered")
+        await gateway.set_state("AGENT", agent="Mara", agent_saw=2)
+        await expect(page.locator(".from-customer .below")).to_contain_text("Seen")
+
+
+async def test_what_is_looked_at_is_told_once_and_only_while_the_chat_is_open(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
+        await open_chat(page)
+        await gateway.until(lambda: [frame["sequence"] for frame in gateway.frames("seen")] == [1])
+        for number in range(5):
+            await gateway.say(f"Line {number}")
+        await gateway.until(lambda: [frame["sequence"] for frame in gateway.frames("seen")] == [1, 6])
+        await page.get_by_role("button", name="Close the chat").first.click()
+        await gateway.say("Are you still there?")
+        await expect(page.get_by_role("button", name="Chat with us, 1 new message")).to_be_visible()
+        await asyncio.sleep(1.5)
+        assert len(gateway.frames("seen")) == 2
+
+
+async def test_what_another_device_has_shown_is_not_new_here(
+    desktop: BrowserContext, gateway: ScriptedGateway
+) -> None:
+    async with visitor(desktop, gateway) as page:
+        await open_chat(page)
+        await page.get_by_role("button", name="Close the chat").first.click()
+        await gateway.say("Your parcel is here")
+        await expect(page.get_by_role("button", name="Chat with us, 1 new message")).to_be_visible()
+        await gateway.set_state("BOT", customer_saw=2)
+        await expect(page.get_by_role("button", name="Chat with us", exact=True)).to_be_visible()
 
 
 async def test_two_tabs_share_one_conversation(desktop: BrowserContext, gateway: ScriptedGateway) -> None:

@@ -216,8 +216,9 @@ async function deliver(id, clientMessageId) {
 export async function newMessages() {
   const { escalation, transcript } = state.detail;
   try {
-    const { messages } = await api.messages(escalation.id, transcript.at(-1)?.sequence ?? 0);
+    const { messages, customer_saw: saw } = await api.messages(escalation.id, transcript.at(-1)?.sequence ?? 0);
     if (state.detail?.escalation.id !== escalation.id) return [];
+    if (saw !== state.detail.customer_saw) change({ detail: { ...state.detail, customer_saw: saw } });
     addMessages(messages);
     return messages;
   } catch (error) {

@@ -70,6 +70,8 @@ export const texts = {
   },
   hints: "Suggested replies from the knowledge base",
   sending: "Sending…",
+  delivered: "Delivered",
+  seen: "Seen",
   failed: "Not sent.",
   retry: "Try again",
   discard: "Discard",

@@ -43,6 +43,8 @@ export function transcript({ retry, discard }) {
     for (const message of state.pending) message.fresh = false;
     shownId = state.detail.escalation.id;
     const rows = withMarks([...state.detail.transcript, ...state.pending]);
+    const mine = rows.findLast((row) => row.author === "agent" && !row.state);
+    if (mine) mine.receipt = mine.sequence <= state.detail.customer_saw ? "seen" : "delivered";
     nothing.hidden = rows.length > 0;
     list.hidden = rows.length === 0;
     reconcile(list, rows, {
@@ -112,6 +114,7 @@ function said(message, { retry, discard }) {
     h("div", { class: "said__text", title: clock(message.created_at) }, linked(message.text)),
     message.attachment ? attached(message.attachment) : null,
     message.state ? sendingState(message, { retry, discard }) : null,
+    message.receipt ? h("div", { class: "said__state", text: texts[message.receipt] }) : null,
   );
 }
 

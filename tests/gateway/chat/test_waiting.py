@@ -15,6 +15,7 @@ from crm.outbox.models import OutboxEvent
 from crm.outbox.services import MAIL
 from gateway import keys
 from gateway.desk.work import DeskWork
+from gateway.hub import conversation_topic
 from tests.gateway.conftest import RunningGateway
 
 
@@ -169,6 +170,17 @@ async def test_a_customer_whose_agent_has_left_goes_back_to_the_queue(gateway: R
         await gateway.app[keys.WORKER].requeue_abandoned()
         await customer.until_said("Mara had to leave")
     assert (await the_escalation(gateway)).state == EscalationState.OPEN
+
+
+async def test_the_customer_sees_how_far_their_agent_has_read(gateway: RunningGateway) -> None:
+    async with gateway.client() as customer:
+        await customer.call_for_person()
+        await customer.until_said("keep your place")
+        agent = await an_agent(gateway)
+        escalation = await taken_by(gateway, agent)
+        conversation_id = await work_of(gateway).seen(escalation.id, agent, 2)
+        gateway.app[keys.HUB].publish(conversation_topic(conversation_id), {"type": "changed"})
+        await customer.until(lambda frame: frame.get("seen") == {"customer": 0, "agent": 2})
 
 
 async def test_what_the_agent_did_not_see_is_answered_by_the_bot_after_hand_back(

@@ -19,7 +19,7 @@ from crm.agents.services import create_agent
 from crm.attachments.folder import PhotoFolder
 from crm.conversations.ledger import note
 from crm.conversations.models import Author
-from crm.conversations.services import add_message, open_conversation
+from crm.conversations.services import add_message, conversation_by_id, note_customer_saw, open_conversation
 from crm.conversations.turns import queue_turn
 from crm.database import Database, new_id
 from crm.escalations.models import Escalation, Reason
@@ -28,7 +28,7 @@ from escalation.services import escalate
 from gateway import desk, keys
 from gateway.deliveries import deliveries
 from gateway.errors import translate_errors
-from gateway.hub import Hub
+from gateway.hub import DESK, Hub
 from gateway.options import GatewayOptions
 from gateway.presence import Presence
 from gateway.waiting import WaitingRoom
@@ -81,6 +81,14 @@ class Stage:
         self.clock.at += timedelta(seconds=1)
         async with self.database.transaction() as session:
             await add_message(session, conversation_id, author=Author.CUSTOMER, text=text, now=self.clock())
+
+    async def customer_reads(self, conversation_id: str) -> int:
+        """All of it; returns the last message's number."""
+        async with self.database.transaction() as session:
+            last = (await conversation_by_id(session, conversation_id)).last_sequence
+            assert await note_customer_saw(session, conversation_id, last)
+        self.app[keys.HUB].publish(DESK, {"type": "changed", "conversation_id": conversation_id})
+        return last
 
 
 async def tell(

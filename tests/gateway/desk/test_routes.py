@@ -13,6 +13,7 @@ from crm.escalations.services import queue
 from gateway import keys
 from gateway.desk.frames import LONGEST_REPLY
 from gateway.desk.views import rows
+from gateway.hub import conversation_topic
 from tests.gateway.desk.stage import Browser, Stage
 
 
@@ -197,6 +198,20 @@ async def test_what_the_customer_writes_is_unread_until_the_holder_has_seen_it(s
     await stage.customer_says(escalation.conversation_id, "still here")
     [row] = (await mara.get("escalations?state=mine"))[1]["escalations"]
     assert row["unread"] == 1, "a sequence number beyond the end must not hide what comes later"
+
+
+async def test_what_holder_and_customer_have_seen_is_told_to_the_other(stage: Stage, browser) -> None:
+    mara = await signed_in(stage, browser)
+    escalation = await stage.escalated()
+    await mara.post(f"escalations/{escalation.id}/take")
+    conversation_id = escalation.conversation_id
+    with stage.app[keys.HUB].subscribed(conversation_topic(conversation_id)) as events:
+        await mara.post(f"escalations/{escalation.id}/seen", {"sequence": 1})
+        async with asyncio.timeout(2):
+            assert await anext(aiter(events)) == {"type": "changed"}
+    last = await stage.customer_reads(conversation_id)
+    assert (await mara.get(f"escalations/{escalation.id}"))[1]["customer_saw"] == last
+    assert (await mara.get(f"escalations/{escalation.id}/messages?after=0"))[1]["customer_saw"] == last
 
 
 @pytest.mark.parametrize(
