@@ -10,6 +10,7 @@ from aiohttp import web
 from crm.attachments.folder import PhotoFolder
 from crm.database import Database
 from gateway import desk, health, keys, pages
+from gateway.bodies import timely_bodies
 from gateway.bot_health import BotHealth
 from gateway.chat.catch_up import CatchUp
 from gateway.chat.photos import ChatPhotos
@@ -23,6 +24,7 @@ from gateway.errors import translate_errors
 from gateway.hub import Hub
 from gateway.limits import RateLimits
 from gateway.options import GatewayOptions
+from gateway.origins import shops_pages
 from gateway.presence import Presence
 from gateway.rasa import RasaClient
 from gateway.suggesting import Suggesting
@@ -48,10 +50,11 @@ def build_app(options: GatewayOptions) -> web.Application:
     usable.
     """
     app = web.Application(
-        middlewares=[pages.harden, pages.open_widget_files, translate_errors],
+        middlewares=[pages.harden, pages.open_widget_files, shops_pages, translate_errors, timely_bodies],
         client_max_size=BIGGEST_BODY,
     )
     app[keys.OPTIONS] = options
+    app[keys.LIMITS] = RateLimits(options.limits)
     app[keys.HUB] = Hub()
     app[keys.PRESENCE] = Presence(now)
     app[keys.WORDING] = Wording(options.locale, shop=options.shop_name)
@@ -80,9 +83,10 @@ def _photos(app: web.Application) -> ChatPhotos:
         app[keys.DATABASE],
         app[keys.PHOTOS],
         lambda: app[keys.RECEPTION],
-        RateLimits(options.limits),
+        app[keys.LIMITS],
         app[keys.WORDING],
         now,
+        options.trusted_proxies,
     )
 
 
@@ -128,7 +132,7 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         app[keys.BOT_HEALTH] = BotHealth(rasa)
         app[keys.RECEPTION] = reception
         app[keys.TURNS] = turns
-        app[_SOCKETS] = ChatSockets(options, reception, turns, hub, RateLimits(options.limits), wording)
+        app[_SOCKETS] = ChatSockets(options, reception, turns, hub, app[keys.LIMITS], wording)
         await turns.take_up_open_turns()
         yield
         await turns.stop()

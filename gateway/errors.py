@@ -2,6 +2,7 @@
 
 import secrets
 import traceback
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from crm.database import STORE_ERRORS
 from crm.days import full_day
 from crm.errors import SupportError
 from gateway.keys import WORDING
@@ -17,13 +19,26 @@ from gateway.wording import Wording
 log = structlog.get_logger(__name__)
 
 
-def error_response(status: int, code: str, text: str, rule: str | None = None) -> web.Response:
+# What aiohttp refuses by itself, by our names.
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    429: "too_fast",
+}
+_KEPT = ("Allow", "Retry-After")
+
+
+def error_response(
+    status: int, code: str, text: str, rule: str | None = None, *, headers: Mapping[str, str] | None = None
+) -> web.Response:
     """`{"error": {"code", "text"}}`: a stable code for programs, a sentence for people.
 
     Where a rule of the shop refuses, its name is there, too.
     """
     error = {"code": code, "text": text} | ({} if rule is None else {"rule": rule})
-    return web.json_response({"error": error}, status=status)
+    return web.json_response({"error": error}, status=status, headers=headers)
 
 
 @web.middleware
@@ -33,20 +48,36 @@ async def translate_errors(request: web.Request, handler: Handler) -> web.Stream
         return await handler(request)
     except SupportError as error:
         return error_response(error.status, code_of(error), told(error, request.app[WORDING]), rule_of(error))
-    except web.HTTPException:
-        raise
+    except web.HTTPException as error:
+        code = _CODES.get(error.status)
+        if code is None or not request.path.startswith("/api/"):
+            raise
+        kept = {name: error.headers[name] for name in _KEPT if name in error.headers}
+        return error_response(error.status, code, request.app[WORDING](f"refusals.{code}"), headers=kept)
+    except web.RequestPayloadError:
+        return error_response(400, "bad_request", request.app[WORDING]("refusals.bad_request"))
+    except STORE_ERRORS as error:
+        error_id = _logged(request, error)
+        text = request.app[WORDING]("refusals.unavailable", error_id=error_id)
+        return error_response(503, "unavailable", text, headers={"Retry-After": "5"})
     except Exception as error:
-        error_id = secrets.token_hex(4)
-        # The error's own words may repeat what a customer wrote; its kind and place never do.
-        where = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
-        kind = type(error).__name__
-        log.error("request.failed", error_id=error_id, path=request.path, error=kind, where=where)
-        return error_response(500, "internal", request.app[WORDING]("refusals.internal", error_id=error_id))
+        text = request.app[WORDING]("refusals.internal", error_id=_logged(request, error))
+        return error_response(500, "internal", text)
 
 
-def code_of(error: SupportError) -> str:
+def _logged(request: web.Request, error: Exception) -> str:
+    """The id under which the log has the error."""
+    error_id = secrets.token_hex(4)
+    # The error's own words may repeat what a customer wrote; its kind and place never do.
+    where = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
+    kind = type(error).__name__
+    log.error("request.failed", error_id=error_id, path=request.path, error=kind, where=where)
+    return error_id
+
+
+def code_of(error: SupportError | type[SupportError]) -> str:
     """The error's stable name: `cancellation_refused`."""
-    return _snake_case(type(error).__name__)
+    return _snake_case((error if isinstance(error, type) else type(error)).__name__)
 
 
 def rule_of(error: SupportError) -> str | None:

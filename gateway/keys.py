@@ -9,6 +9,7 @@ from gateway.chat.reception import Reception
 from gateway.chat.turns import TurnRunner
 from gateway.chat.watching import WatchwordsFile
 from gateway.hub import Hub
+from gateway.limits import RateLimits
 from gateway.options import GatewayOptions
 from gateway.presence import Presence
 from gateway.rasa import RasaClient
@@ -30,6 +31,7 @@ SUGGESTING = web.AppKey("suggesting", Suggesting)
 RASA = web.AppKey("rasa", RasaClient)
 BOT_HEALTH = web.AppKey("bot_health", BotHealth)
 RECEPTION = web.AppKey("reception", Reception)
+LIMITS = web.AppKey("limits", RateLimits)
 WORKER = web.AppKey("worker", Worker)
 WATCHWORDS = web.AppKey("watchwords", WatchwordsFile)
 TURNS = web.AppKey("turns", TurnRunner)

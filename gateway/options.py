@@ -1,8 +1,12 @@
 """What the gateway is told at its start; nothing below reads the environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
+
+import limits
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 @dataclass(frozen=True)
@@ -21,15 +25,44 @@ class Patience:
     orphan_after: float = 10.0
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one customer may send; rates in the notation of the `limits` package."""
+def _a_rate(written: str) -> str:
+    """Raises ValueError, which pydantic turns into a sentence."""
+    limits.parse(written)
+    return written
 
-    text_length: int = 2_000
-    frame_bytes: int = 16_384
-    messages: str = "12/10 seconds"
-    conversations: str = "30/minute"
-    sockets_per_address: int = 40
+
+Rate = Annotated[str, AfterValidator(_a_rate)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Limits(BaseModel):
+    """What one visitor may send and how long they may take; docs/decisions/0026-guards.md says why.
+
+    Rates are in the notation of the `limits` package. An address is one of IPv4 or 64 bits of IPv6.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text_length: int = Field(default=2_000, ge=1)
+    frame_bytes: int = Field(default=16_384, ge=1_024)
+    # Messages and photos.
+    messages: Rate = "12/10 seconds"
+    messages_of_visitor: Rate = "150/10 minutes"
+    messages_of_address: Rate = "600/minute"
+    # Conversations that one address begins.
+    conversations: Rate = "30/minute"
+    # Tokens that one address shows and nobody has given out.
+    wrong_tokens: Rate = "30/minute"
+    # Frames of whatever kind on one socket.
+    frames: Rate = "120/10 seconds"
+    sockets_per_address: int = Field(default=40, ge=1)
+    # Until a new socket has said hello.
+    hello_seconds: Seconds = 10.0
+    # Until a request's body is there; a photo may come over a bad line.
+    body_seconds: Seconds = 20.0
+    photo_seconds: Seconds = 180.0
+    # Until a request's head is there, and between two requests: longer than a proxy keeps a connection.
+    idle_seconds: Seconds = 75.0
 
 
 SHOPS_WATCHWORDS = Path(__file__).resolve().parents[1] / "nlu_data" / "watchwords.yml"
@@ -67,5 +100,7 @@ class GatewayOptions:
     # The words that call a person before the bot is asked.
     watchwords: Path = SHOPS_WATCHWORDS
     patience: Patience = Patience()
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
+    # Origins whose pages may carry the widget; all where there are none.
+    shop_origins: frozenset[str] = frozenset()
     outbox_every: timedelta = timedelta(milliseconds=250)

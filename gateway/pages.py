@@ -17,9 +17,20 @@ HERE = Path(__file__).parent
 WIDGET = HERE / "widget"
 SHOP = HERE / "demo_shop"
 PAGE_POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# Whatever is no page does nothing where somebody opens it as one.
+DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+HARDENED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+A_YEAR = 31_536_000
 
 
 async def shop(_request: web.Request) -> web.FileResponse:
@@ -50,12 +61,25 @@ async def help_article(request: web.Request) -> web.Response:
 @web.middleware
 async def harden(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Headers that keep our pages from being framed, sniffed or scripted by others."""
-    response = await handler(request)
+    try:
+        response = await handler(request)
+    except web.HTTPException as refused:
+        _harden(request, refused)
+        raise
     if not response.prepared:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        _harden(request, response)
     return response
+
+
+def _harden(request: web.Request, response: web.StreamResponse) -> None:
+    is_page = response.content_type == "text/html" or isinstance(response, web.FileResponse)
+    more = {"Content-Security-Policy": PAGE_POLICY if is_page else DATA_POLICY}
+    if request.path.startswith("/api/"):
+        more["Cache-Control"] = "no-store"
+    if request.app[OPTIONS].public_url.startswith("https:"):
+        more["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+    for name, value in {**HARDENED, **more}.items():
+        response.headers.setdefault(name, value)
 
 
 @web.middleware
@@ -64,6 +88,7 @@ async def open_widget_files(request: web.Request, handler: Handler) -> web.Strea
     response = await handler(request)
     if request.path.startswith("/widget/"):
         response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         response.headers["Cache-Control"] = "public, max-age=300"
     return response
 

@@ -13,23 +13,21 @@ from crm.attachments.pictures import CONTENT_TYPE, clean_picture
 from crm.attachments.services import photo_of
 from crm.database import Database, new_id
 from crm.policy import policy
+from gateway.addresses import client_address
 from gateway.chat.frames import ClientMessageId
 from gateway.chat.reception import Reception, UnknownToken
 from gateway.errors import error_response
-from gateway.limits import RateLimits
+from gateway.limits import RateLimits, Sender
 from gateway.wording import Wording
 
 MEGABYTE = 1024 * 1024
 _CHUNK = 64 * 1024
 _BEARER = "Bearer "
 _client_message_id: TypeAdapter[str] = TypeAdapter(ClientMessageId)
-# The widget stands on pages of other origins and brings its token itself: no cookie is involved.
-_OPEN = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Client-Message-Id",
-    "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Max-Age": "600",
-}
+
+
+class TooManyTokens(Exception):
+    """The address has shown too many tokens that nobody has given out."""
 
 
 class ChatPhotos:
@@ -43,6 +41,7 @@ class ChatPhotos:
         limits: RateLimits,
         wording: Wording,
         clock: Callable[[], datetime],
+        trusted_proxies: frozenset[str],
     ) -> None:
         self._database = database
         self._folder = folder
@@ -50,6 +49,7 @@ class ChatPhotos:
         self._limits = limits
         self._wording = wording
         self._clock = clock
+        self._trusted_proxies = trusted_proxies
         # A picture unpacked takes a hundred megabytes: one at a time.
         self._one_at_a_time = asyncio.Semaphore(1)
 
@@ -62,18 +62,18 @@ class ChatPhotos:
         ]
 
     async def preflight(self, _request: web.Request) -> web.Response:
-        """OPTIONS: browsers ask before they send the token to another origin."""
-        return web.Response(status=204, headers=_OPEN)
+        """OPTIONS: browsers ask before they send the token to another origin; `shops_pages` says."""
+        return web.Response(status=204)
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         """POST: the picture as the body, the id of its message in a header."""
         try:
-            conversation_id = await self._conversation_of(request)
+            sender = await self._sender_of(request)
             client_message_id = _client_message_id.validate_python(
                 request.headers.get("X-Client-Message-Id", "")
             )
-            if not await self._limits.may_write(conversation_id):
-                return self._refused(429, "too_fast", self._wording("errors.too_fast"))
+            if not await self._limits.may_write(sender):
+                return error_response(429, "too_fast", self._wording("errors.too_fast"))
             content = await self._body(request)
             async with self._one_at_a_time:
                 picture = await asyncio.to_thread(clean_picture, content)
@@ -82,39 +82,51 @@ class ChatPhotos:
             received = None
             try:
                 received = await self._reception().photo(
-                    conversation_id, client_message_id, photo_id, picture
+                    sender.conversation_id, client_message_id, photo_id, picture
                 )
             finally:
                 if received is None or received.repeated:
                     await asyncio.to_thread(self._folder.drop, photo_id)
+        except TooManyTokens:
+            return error_response(429, "too_fast", self._wording("errors.too_fast"))
         except UnknownToken:
-            return self._refused(401, "unknown_token", self._wording("errors.unknown_token"))
+            return error_response(401, "unknown_token", self._wording("errors.unknown_token"))
         except ValidationError:
-            return self._refused(400, "bad_frame", self._wording("errors.bad_frame"))
+            return error_response(400, "bad_frame", self._wording("errors.bad_frame"))
         except PhotoRefused as refused:
             text = self._wording(f"refusals.photo_refused.{refused.rule}", **refused.values)
-            return self._refused(refused.status, refused.rule, text)
-        return web.json_response({"sequence": received.message.sequence}, status=201, headers=_OPEN)
+            return error_response(refused.status, refused.rule, text)
+        return web.json_response({"sequence": received.message.sequence}, status=201)
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """GET: the picture, to the conversation it was sent in."""
         try:
-            conversation_id = await self._conversation_of(request)
+            sender = await self._sender_of(request)
             async with self._database.reading() as session:
-                photo = await photo_of(session, request.match_info["photo_id"], conversation_id)
-            return await photo_response(self._folder, photo.id, _OPEN)
+                photo = await photo_of(session, request.match_info["photo_id"], sender.conversation_id)
+            return await photo_response(self._folder, photo.id)
+        except TooManyTokens:
+            return error_response(429, "too_fast", self._wording("errors.too_fast"))
         except (UnknownToken, PhotoUnknown):
-            return self._refused(404, "photo_unknown", self._wording("refusals.photo_unknown"))
+            return error_response(404, "photo_unknown", self._wording("refusals.photo_unknown"))
 
-    async def _conversation_of(self, request: web.Request) -> str:
-        """Raises UnknownToken, also for a conversation that was closed too long ago."""
+    async def _sender_of(self, request: web.Request) -> Sender:
+        """Raises UnknownToken, also for a conversation that was closed too long ago; TooManyTokens."""
+        address = client_address(request, self._trusted_proxies)
+        if not await self._limits.may_show_token(address):
+            raise TooManyTokens
         given = request.headers.get("Authorization", "")
-        if not given.startswith(_BEARER):
-            raise UnknownToken
-        conversation = await self._reception().known(given.removeprefix(_BEARER)[:128])
-        if conversation is None:
-            raise UnknownToken
-        return conversation.id
+        try:
+            # Headers are bytes: what is no text is no token of ours.
+            if not given.startswith(_BEARER) or not given.isascii():
+                raise UnknownToken
+            conversation = await self._reception().known(given.removeprefix(_BEARER)[:128])
+            if conversation is None:
+                raise UnknownToken
+        except UnknownToken:
+            await self._limits.note_wrong_token(address)
+            raise
+        return Sender(conversation.id, conversation.visitor_id, address)
 
     async def _body(self, request: web.Request) -> bytes:
         """The body, read no further than a photo may be large. Raises PhotoRefused."""
@@ -126,18 +138,11 @@ class ChatPhotos:
                 raise PhotoRefused(PhotoRule.TOO_LARGE, largest=largest)
         return bytes(body)
 
-    def _refused(self, status: int, code: str, text: str) -> web.Response:
-        response = error_response(status, code, text)
-        response.headers.update(_OPEN)
-        return response
 
-
-async def photo_response(
-    folder: PhotoFolder, photo_id: str, headers: dict[str, str] | None = None
-) -> web.Response:
+async def photo_response(folder: PhotoFolder, photo_id: str) -> web.Response:
     """A kept picture as an answer. Raises PhotoUnknown where its file is gone."""
     content = await asyncio.to_thread(folder.read, photo_id)
     if content is None:
         raise PhotoUnknown
     never_a_page = {"Content-Disposition": "inline", "Cache-Control": "private, max-age=3600"}
-    return web.Response(body=content, content_type=CONTENT_TYPE, headers={**never_a_page, **(headers or {})})
+    return web.Response(body=content, content_type=CONTENT_TYPE, headers=never_a_page)

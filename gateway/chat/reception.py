@@ -48,6 +48,7 @@ class Welcome:
     """The conversation a hello has led to; `token` is set when it is a new one."""
 
     conversation_id: str
+    visitor_id: str
     token: str | None
 
 
@@ -105,7 +106,7 @@ class Reception:
                 choices=self._wording.choices("greeting.choices"),
                 now=now,
             )
-        return Welcome(conversation.id, token)
+        return Welcome(conversation.id, conversation.visitor_id, token)
 
     async def text(self, conversation_id: str, client_message_id: str, text: str) -> Received:
         """Store a typed message; True to its id, a repeated one does nothing more."""

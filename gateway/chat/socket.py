@@ -32,15 +32,15 @@ from gateway.chat.reception import Reception, UnknownToken, Welcome
 from gateway.chat.turns import TurnRunner
 from gateway.cleaning import clean
 from gateway.hub import DESK, Hub, Subscription, conversation_topic
-from gateway.limits import RateLimits
+from gateway.limits import Pace, RateLimits, Sender
 from gateway.options import GatewayOptions
 from gateway.wording import Wording
 
 log = structlog.get_logger(__name__)
 
-HELLO_WITHIN = 10.0
 HEARTBEAT = 30.0
 TYPING_EVERY = 2.0
+WITH_CONTENT = (WSMsgType.TEXT, WSMsgType.BINARY)
 WITH_PEOPLE = (Handover.WAITING, Handover.AGENT)
 
 
@@ -88,6 +88,8 @@ class ChatSession:
         self._on = sockets
         self._socket = socket
         self._address = address
+        self._sender = Sender("", "", address)
+        self._pace = Pace(sockets.options.limits.frames)
         self._conversation_id = ""
         self._sent = 0
         self._saw = 0
@@ -97,7 +99,7 @@ class ChatSession:
     async def run(self) -> None:
         """Greet, then send and receive until either side hangs up."""
         try:
-            async with asyncio.timeout(HELLO_WITHIN):
+            async with asyncio.timeout(self._on.options.limits.hello_seconds):
                 welcomed = await self._greet()
         except TimeoutError:
             await self._refuse("bad_frame")
@@ -119,19 +121,24 @@ class ChatSession:
         if not isinstance(frame, Hello) or frame.protocol != PROTOCOL:
             await self._refuse("bad_frame")
             return False
+        if frame.token and not await self._on.limits.may_show_token(self._address):
+            await self._refuse("too_fast")
+            return False
         try:
             conversation = await self._on.reception.known(frame.token) if frame.token else None
             if conversation is not None:
-                welcome = Welcome(conversation.id, None)
+                welcome = Welcome(conversation.id, conversation.visitor_id, None)
             elif await self._on.limits.may_begin(self._address):
                 welcome = await self._on.reception.begin(frame, address_hash(self._address))
             else:
                 await self._refuse("too_fast")
                 return False
         except UnknownToken:
+            await self._on.limits.note_wrong_token(self._address)
             await self._refuse("unknown_token")
             return False
         self._conversation_id = welcome.conversation_id
+        self._sender = Sender(welcome.conversation_id, welcome.visitor_id, self._address)
         # A new conversation begins at its greeting, whatever the browser has seen of an older one.
         self._sent = frame.last_sequence if welcome.token is None else 0
         await self._send(
@@ -170,14 +177,14 @@ class ChatSession:
             case Typing():
                 self._tell_desk_of_typing()
             case TextMessage() | Choose() | TalkToPerson():
-                if not await self._on.limits.may_write(self._conversation_id):
+                if not await self._on.limits.may_write(self._sender):
                     await self._refuse("too_fast", frame.client_message_id, end=False)
                     return
                 await self._take_message(frame)
             case Seen():
                 await self._note_seen(frame.sequence)
             case Judge():
-                if not await self._on.limits.may_write(self._conversation_id):
+                if not await self._on.limits.may_write(self._sender):
                     await self._refuse("too_fast", end=False)
                     return
                 await self._on.reception.judge(self._conversation_id, frame.sequence, helped=frame.helped)
@@ -234,6 +241,9 @@ class ChatSession:
         """The next frame, or None at the end. A frame that cannot be read is refused and skipped."""
         while True:
             message = await self._socket.receive()
+            if message.type in WITH_CONTENT and not self._pace.one_more():
+                await self._refuse("too_fast")
+                return None
             if message.type is WSMsgType.TEXT:
                 try:
                     return read_frame(message.data)

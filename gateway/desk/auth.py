@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -12,6 +11,7 @@ from crm.agents.rules import LIFETIME
 from crm.agents.services import must_be_touched, session_by_token, touch
 from crm.database import Database
 from gateway.desk.errors import NotFromTheDesk, NotSignedIn
+from gateway.origins import same_site
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -26,8 +26,8 @@ class Doorkeeper:
     def __init__(self, database: Database, clock: Callable[[], datetime], public_url: str) -> None:
         self._database = database
         self._clock = clock
-        self._public = urlsplit(public_url)
-        self._secure = self._public.scheme == "https"
+        self._public_url = public_url
+        self._secure = public_url.startswith("https:")
         # The prefix makes browsers refuse the cookie from a subdomain or over plain HTTP.
         self.cookie = "__Host-frontdesk-desk" if self._secure else "frontdesk-desk"
 
@@ -76,9 +76,7 @@ class Doorkeeper:
         origin = request.headers.get("Origin")
         if origin is None and not required:
             return
-        found = urlsplit(origin or "")
-        ours = (self._public.scheme, self._public.netloc)
-        if (found.scheme, found.netloc) != ours and found.netloc != request.host:
+        if not same_site(origin or "", request, self._public_url):
             raise NotFromTheDesk("the request comes from another site")
 
     def remember(self, response: web.StreamResponse, token: str) -> None:
