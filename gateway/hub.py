@@ -1,20 +1,27 @@
-"""In-process publish and subscribe: wakes sockets up; what they send comes from the store."""
+"""Publish and subscribe between sockets, here and at the other gateways; what they send is in the store."""
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gateway.fanout.port import Fanout, Nobody
+
 Event = dict[str, Any]
 
 DESK = "desk"
+# Somebody has signed out of the desk: every gateway looks whose sockets have to end.
+DESK_SESSIONS = "desk:sessions"
+CONVERSATION_PREFIX = "conversation:"
+CHANGED: Event = {"type": "changed"}
 QUEUE_LENGTH = 200
 
 
 def conversation_topic(conversation_id: str) -> str:
     """The topic on which everything about one conversation is published."""
-    return f"conversation:{conversation_id}"
+    return f"{CONVERSATION_PREFIX}{conversation_id}"
 
 
 class Subscription:
@@ -33,15 +40,21 @@ class Subscription:
             self._events.get_nowait()
         self._events.put_nowait(event)
 
+    async def get(self) -> Event:
+        """The next event, as soon as there is one."""
+        return await self._events.get()
+
     async def __aiter__(self) -> AsyncIterator[Event]:
         while True:
-            yield await self._events.get()
+            yield await self.get()
 
 
 class Hub:
-    """Topics and who listens to them, within one gateway process."""
+    """Topics and who listens to them in this process; `fanout` carries events to the other gateways."""
 
-    def __init__(self) -> None:
+    def __init__(self, gateway_id: str = "", fanout: Fanout | None = None) -> None:
+        self._gateway_id = gateway_id
+        self._fanout = fanout or Nobody()
         self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
 
     @contextmanager
@@ -57,10 +70,32 @@ class Hub:
                 del self._subscriptions[topic]
 
     def publish(self, topic: str, event: Event) -> None:
-        """Hand an event to everyone who listens to the topic now."""
+        """Hand an event to everyone who listens to the topic now, at whichever gateway.
+
+        It names ids and never what somebody wrote: it leaves the process.
+        """
+        self.publish_here(topic, event)
+        self._fanout.send(json.dumps([self._gateway_id, topic, event], separators=(",", ":")))
+
+    def publish_here(self, topic: str, event: Event) -> None:
+        """Hand an event to everyone who listens to the topic in this process."""
         for subscription in tuple(self._subscriptions.get(topic, ())):
             subscription.put(event)
 
+    def receive(self, notice: str) -> None:
+        """Take in what another gateway has published; what came back to its sender is dropped."""
+        sender, topic, event = json.loads(notice)
+        if sender != self._gateway_id:
+            self.publish_here(topic, event)
+
     def has_listeners(self, topic: str) -> bool:
-        """Whether anyone would see an event on this topic."""
+        """Whether anyone here would see an event on this topic."""
         return topic in self._subscriptions
+
+    def conversations(self) -> list[str]:
+        """Ids of the conversations that somebody here listens to."""
+        return [
+            topic.removeprefix(CONVERSATION_PREFIX)
+            for topic in self._subscriptions
+            if topic.startswith(CONVERSATION_PREFIX)
+        ]

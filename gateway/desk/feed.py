@@ -42,7 +42,8 @@ class DeskFeed:
                     log.warning("desk.feed", error=type(error).__name__)
                     frame = {"type": "queue"}
                 if frame is not None:
-                    self._hub.publish(DESK_PAGES, frame)
+                    # Every gateway makes its own: the frames tell what customers are called.
+                    self._hub.publish_here(DESK_PAGES, frame)
 
     async def frame_for(self, event: Mapping[str, Any]) -> Event | None:
         """The frame for an event, or None where agents have nothing to do with it."""
@@ -87,4 +88,5 @@ class DeskFeed:
             "author": event["author"],
             "name": event.get("name"),
             "on": event.get("on", True),
+            **({"agent_id": event["agent_id"]} if "agent_id" in event else {}),
         }

@@ -14,7 +14,7 @@ from crm.escalations.services import held_by
 from gateway.desk.auth import Doorkeeper
 from gateway.desk.feed import DESK_PAGES
 from gateway.desk.frames import SocketFrame
-from gateway.hub import Event, Hub, Subscription, conversation_topic
+from gateway.hub import DESK, DESK_SESSIONS, Event, Hub, Subscription, conversation_topic
 from gateway.presence import Presence
 
 HEARTBEAT = 25.0
@@ -54,6 +54,7 @@ class DeskSockets:
         for socket, owner in tuple(self._open.items()):
             if owner == token:
                 await socket.close(code=SIGNED_OUT)
+        self._hub.publish(DESK_SESSIONS, {"type": "signed_out"})
 
     async def close_all(self) -> None:
         """End every socket, so that the gateway can stop."""
@@ -84,7 +85,7 @@ class DeskSockets:
             conversation_topic(escalation.conversation_id), {"type": "typing", "author": "agent", "on": True}
         )
         self._hub.publish(
-            DESK_PAGES,
+            DESK,
             {
                 "type": "typing",
                 "conversation_id": escalation.conversation_id,
@@ -100,11 +101,13 @@ class DeskSockets:
             await _send(socket, frame)
 
     async def _watch(self, socket: web.WebSocketResponse, token: str) -> None:
-        while True:
-            await asyncio.sleep(CHECK_SESSION_EVERY)
-            if not await self._doorkeeper.lives(token):
-                await socket.close(code=SIGNED_OUT)
-                return
+        with self._hub.subscribed(DESK_SESSIONS) as ended:
+            while True:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ended.get(), CHECK_SESSION_EVERY)
+                if not await self._doorkeeper.lives(token):
+                    await socket.close(code=SIGNED_OUT)
+                    return
 
 
 async def _send(socket: web.WebSocketResponse, frame: Event) -> None:

@@ -1,0 +1,1 @@
+"""How gateways that share a store tell each other that something is new."""
