@@ -29,8 +29,9 @@ def serve_gateway(settings: Settings) -> None:
     from gateway.app import build_app
 
     configure_logging("gateway", settings.log_level)
+    options = gateway_options(settings)
     with _explained():
-        app = build_app(gateway_options(settings))
+        app = build_app(options)
     web.run_app(
         app,
         host=settings.gateway_host,
@@ -38,6 +39,8 @@ def serve_gateway(settings: Settings) -> None:
         access_log_class=AccessLogger,
         print=None,
         shutdown_timeout=5,
+        # For a request's head, too: whoever sends it byte by byte is let go.
+        keepalive_timeout=options.limits.idle_seconds,
     )
 
 
@@ -59,7 +62,7 @@ def serve_actions(settings: Settings) -> None:
 
 def gateway_options(settings: Settings) -> "GatewayOptions":
     """What of the settings concerns the gateway."""
-    from gateway.options import GatewayOptions
+    from gateway.options import GatewayOptions, Limits
 
     return GatewayOptions(
         database_url=settings.store_url,
@@ -82,6 +85,8 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
         smtp_starttls=settings.smtp_starttls,
         mail_from=settings.smtp_from,
         trusted_proxies=frozenset(settings.trusted_proxies.replace(",", " ").split()),
+        shop_origins=frozenset(settings.shop_origins.replace(",", " ").split()),
+        limits=Limits.model_validate(settings.limits),
     )
 
 

@@ -1,10 +1,12 @@
 """What an operator can set, read from the environment once; every other package receives plain values."""
 
+import json
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from crm.policy import PolicyUnreadable, use_policy
 from frontdesk.errors import OperatorError
@@ -67,6 +69,14 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         default="", description="Addresses of TLS proxies whose X-Forwarded-For is believed, comma-separated"
     )
+    shop_origins: str = Field(
+        default="",
+        description="Origins whose pages may carry the widget, comma-separated; empty: all",
+    )
+    limits: Annotated[dict[str, Any], NoDecode] = Field(
+        default_factory=dict,
+        description='What one visitor may send, as JSON: {"messages": "12/10 seconds"}; docs/operations.md',
+    )
     shop_name: str = Field(
         default="Maple & Moor", min_length=1, description="Name of the shop, as customers read it"
     )
@@ -98,6 +108,29 @@ class Settings(BaseSettings):
         if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ValueError("use DEBUG, INFO, WARNING or ERROR")
         return value.upper()
+
+    @field_validator("limits", mode="before")
+    @classmethod
+    def _known_limits(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        # Only the gateway counts, and most commands start none.
+        from gateway.options import Limits
+
+        try:
+            Limits.model_validate_json(value)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ValueError(": ".join([*map(str, first["loc"]), first["msg"]])) from None
+        return json.loads(value)
+
+    @field_validator("shop_origins")
+    @classmethod
+    def _whole_origins(cls, value: str) -> str:
+        for origin in value.replace(",", " ").split():
+            if not re.fullmatch(r"https?://[^/\s]+", origin):
+                raise ValueError(f"{origin} is no origin; write https://shop.example")
+        return value
 
     @field_validator("database_url", "tracker_url")
     @classmethod

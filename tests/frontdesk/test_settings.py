@@ -84,6 +84,10 @@ def test_the_tracker_store_may_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> 
         ("FRONTDESK_TRACKER_URL", "sqlite:///x.db", "another PostgreSQL database"),
         ("FRONTDESK_RASA_PORT", "8080", "must differ"),
         ("FRONTDESK_PUBLIC_URL", "shop.example", "FRONTDESK_PUBLIC_URL"),
+        ("FRONTDESK_LIMITS", "12", "FRONTDESK_LIMITS ('12')"),
+        ("FRONTDESK_LIMITS", '{"messages": "many"}', "messages: "),
+        ("FRONTDESK_LIMITS", '{"message": "12/minute"}', "message: extra inputs"),
+        ("FRONTDESK_SHOP_ORIGINS", "https://shop.example/cart", "write https://shop.example"),
     ],
 )
 def test_a_bad_value_is_named_in_one_sentence(
