@@ -86,7 +86,7 @@ def test_the_tracker_store_may_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> 
         ("FRONTDESK_PUBLIC_URL", "shop.example", "FRONTDESK_PUBLIC_URL"),
         ("FRONTDESK_LIMITS", "12", "FRONTDESK_LIMITS ('12')"),
         ("FRONTDESK_LIMITS", '{"messages": "many"}', "messages: "),
-        ("FRONTDESK_LIMITS", '{"message": "12/minute"}', "message: extra inputs"),
+        ("FRONTDESK_LIMITS", '{"message": "12/minute"}', "message: Extra inputs"),
         ("FRONTDESK_SHOP_ORIGINS", "https://shop.example/cart", "write https://shop.example"),
     ],
 )
