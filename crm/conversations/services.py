@@ -165,7 +165,7 @@ async def messages_after(
 
 async def note_customer_saw(session: AsyncSession, conversation_id: str, sequence: int) -> bool:
     """Keep how far the customer has read; False where they were as far, or nothing is there to read yet."""
-    noted = await session.execute(
+    noted = await session.scalar(
         update(Conversation)
         .where(
             Conversation.id == conversation_id,
@@ -173,8 +173,9 @@ async def note_customer_saw(session: AsyncSession, conversation_id: str, sequenc
             Conversation.last_sequence >= sequence,
         )
         .values(customer_saw=sequence)
+        .returning(Conversation.id)
     )
-    return bool(noted.rowcount)
+    return noted is not None
 
 
 async def transcript(session: AsyncSession, conversation_id: str) -> list[Message]:
