@@ -9,6 +9,7 @@ from crm.customers import models as customers
 from crm.database import Base
 from crm.effects import models as effects
 from crm.escalations import models as escalations
+from crm.gateways import models as gateways
 from crm.gift_cards import models as gift_cards
 from crm.identity import models as identity
 from crm.invoices import models as invoices
@@ -32,6 +33,7 @@ __all__ = [
     "customers",
     "effects",
     "escalations",
+    "gateways",
     "gift_cards",
     "identity",
     "invoices",

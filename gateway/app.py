@@ -9,7 +9,7 @@ from aiohttp import web
 
 from crm.attachments.folder import PhotoFolder
 from crm.database import Database
-from gateway import desk, health, keys, pages
+from gateway import company, desk, health, keys, pages
 from gateway.bodies import timely_bodies
 from gateway.bot_health import BotHealth
 from gateway.chat.catch_up import CatchUp
@@ -21,7 +21,6 @@ from gateway.chat.turns import TurnRunner
 from gateway.chat.watching import Watching, WatchwordsFile
 from gateway.deliveries import deliveries
 from gateway.errors import translate_errors
-from gateway.hub import Hub
 from gateway.limits import RateLimits
 from gateway.options import GatewayOptions
 from gateway.origins import shops_pages
@@ -55,17 +54,18 @@ def build_app(options: GatewayOptions) -> web.Application:
     )
     app[keys.OPTIONS] = options
     app[keys.LIMITS] = RateLimits(options.limits)
-    app[keys.HUB] = Hub()
     app[keys.PRESENCE] = Presence(now)
     app[keys.WORDING] = Wording(options.locale, shop=options.shop_name)
     app[keys.WAITING] = WaitingRoom(app[keys.WORDING], app[keys.PRESENCE], options.minutes_per_conversation)
     app[keys.DATABASE] = Database(options.database_url)
+    company.setup(app)
     app[keys.PHOTOS] = PhotoFolder(options.state_dir / "attachments")
     reranker = CrossEncoderReranker(options.reranker) if options.reranker else None
     app[keys.INDEX] = WatchedIndex(options.index_dir, options.encoder_dir, reranker=reranker)
     app[keys.SUGGESTING] = Suggesting(app[keys.DATABASE], app[keys.INDEX], options.public_url)
     app[keys.WATCHWORDS] = WatchwordsFile(options.watchwords)
     app.cleanup_ctx.append(_conversations)
+    app.cleanup_ctx.append(company.in_touch)
     app.cleanup_ctx.append(_timed_work)
     app.cleanup_ctx.append(_articles)
     app.router.add_get("/health/live", health.live)
@@ -118,6 +118,7 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
             now,
             CatchUp(database, rasa),
             Watching(database, app[keys.WATCHWORDS], now),
+            app[keys.PEERS],
         )
         reception = Reception(
             database,
@@ -133,6 +134,8 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
         app[keys.RECEPTION] = reception
         app[keys.TURNS] = turns
         app[_SOCKETS] = ChatSockets(options, reception, turns, hub, app[keys.LIMITS], wording)
+        # Who else lives has to be known before any of their turns is taken up.
+        await app[keys.PEERS].beat()
         await turns.take_up_open_turns()
         yield
         await turns.stop()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -56,6 +56,11 @@ class Hub:
         self._gateway_id = gateway_id
         self._fanout = fanout or Nobody()
         self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
+        self._overhears: Callable[[str, Event], None] | None = None
+
+    def overheard_by(self, overhears: Callable[[str, Event], None]) -> None:
+        """Let one more know of all that is published here, whatever its topic."""
+        self._overhears = overhears
 
     @contextmanager
     def subscribed(self, topic: str) -> Iterator[Subscription]:
@@ -81,6 +86,8 @@ class Hub:
         """Hand an event to everyone who listens to the topic in this process."""
         for subscription in tuple(self._subscriptions.get(topic, ())):
             subscription.put(event)
+        if self._overhears is not None:
+            self._overhears(topic, event)
 
     def receive(self, notice: str) -> None:
         """Take in what another gateway has published; what came back to its sender is dropped."""

@@ -8,9 +8,11 @@ from gateway.bot_health import BotHealth
 from gateway.chat.reception import Reception
 from gateway.chat.turns import TurnRunner
 from gateway.chat.watching import WatchwordsFile
+from gateway.fanout.port import Fanout
 from gateway.hub import Hub
 from gateway.limits import RateLimits
 from gateway.options import GatewayOptions
+from gateway.peers import Peers
 from gateway.presence import Presence
 from gateway.rasa import RasaClient
 from gateway.suggesting import Suggesting
@@ -22,6 +24,8 @@ from knowledge.search import KnowledgeIndex
 OPTIONS = web.AppKey("options", GatewayOptions)
 DATABASE = web.AppKey("database", Database)
 HUB = web.AppKey("hub", Hub)
+FANOUT = web.AppKey("fanout", Fanout)
+PEERS = web.AppKey("peers", Peers)
 PRESENCE = web.AppKey("presence", Presence)
 WAITING = web.AppKey("waiting", WaitingRoom)
 WORDING = web.AppKey("wording", Wording)

@@ -104,3 +104,7 @@ class GatewayOptions:
     # Origins whose pages may carry the widget; all where there are none.
     shop_origins: frozenset[str] = frozenset()
     outbox_every: timedelta = timedelta(milliseconds=250)
+    # Others may share the store: this gateway tells them what is new, and is told.
+    several: bool = False
+    # Carries what gateways tell each other; the database does where it is empty.
+    redis_url: str = ""

@@ -34,6 +34,7 @@ from crm.outbox.services import (
 from gateway.deliveries import Delivery
 from gateway.hub import DESK, Hub, conversation_topic
 from gateway.presence import Presence
+from gateway.repeating import repeat
 from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
 
@@ -44,7 +45,6 @@ DELIVERIES_EVERY = 1.0
 TURNS_EVERY = 2.0
 ABANDONED_EVERY = 15.0
 SWEPT_EVERY = 3600.0
-AFTER_FAILURE = 2.0
 # An agent whose desk has been closed for this long is not coming back to a customer who waits.
 AWAY_TOO_LONG = timedelta(minutes=3)
 
@@ -82,22 +82,12 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._repeat(self._relay_events, self._every))
+            tasks.create_task(repeat(self._relay_events, self._every))
             for delivery in self._deliveries:
-                tasks.create_task(self._repeat(partial(self._deliver, delivery), DELIVERIES_EVERY))
-            tasks.create_task(self._repeat(self._take_up_open_turns, TURNS_EVERY))
-            tasks.create_task(self._repeat(self.requeue_abandoned, ABANDONED_EVERY))
-            tasks.create_task(self._repeat(self.sweep, SWEPT_EVERY))
-
-    async def _repeat(self, work: Callable[[], Awaitable[None]], every: float) -> None:
-        while True:
-            try:
-                await work()
-                await asyncio.sleep(every)
-            except Exception as error:
-                # One piece of work that fails must not end the others, nor itself for good.
-                log.warning("worker.failed", work=_name(work), error=type(error).__name__)
-                await asyncio.sleep(AFTER_FAILURE)
+                tasks.create_task(repeat(partial(self._deliver, delivery), DELIVERIES_EVERY))
+            tasks.create_task(repeat(self._take_up_open_turns, TURNS_EVERY))
+            tasks.create_task(repeat(self.requeue_abandoned, ABANDONED_EVERY))
+            tasks.create_task(repeat(self.sweep, SWEPT_EVERY))
 
     async def _relay_events(self) -> None:
         topics = (CONVERSATION, ESCALATION)
@@ -183,12 +173,6 @@ class Worker:
         report = await delivery.deliver()
         if report.failed:
             log.warning("delivery.failed", topic=delivery.topic, failed=report.failed)
-
-
-def _name(work: Callable[[], Awaitable[None]]) -> str:
-    if isinstance(work, partial):
-        return f"deliver {work.args[0].topic}"
-    return getattr(work, "__name__", "work")
 
 
 async def stop(worker: asyncio.Task[None]) -> None:

@@ -99,6 +99,8 @@ class Turn(Base):
     bot_text: Mapped[str] = mapped_column(Text)
     state: Mapped[TurnState] = mapped_column(String(16), default=TurnState.QUEUED, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
+    # Who has sent it to the bot last; nobody else does as long as that gateway lives.
+    gateway_id: Mapped[str | None] = mapped_column(String(32))
     failure: Mapped[str | None] = mapped_column(String(60))
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

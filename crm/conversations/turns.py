@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from crm.conversations.errors import ForbiddenTurn
 from crm.conversations.models import Turn, TurnState
@@ -40,19 +41,45 @@ async def queue_turn(
 
 
 async def next_turn(session: AsyncSession, conversation_id: str) -> Turn | None:
-    """The oldest open turn of a conversation; a turn left RUNNING by a crash comes first."""
+    """The open turn that is under way, or the oldest one, of a conversation."""
     found: Turn | None = await session.scalar(
         select(Turn)
         .where(Turn.conversation_id == conversation_id, Turn.state.in_(OPEN_STATES))
-        .order_by(Turn.message_sequence)
+        .order_by(Turn.state != TurnState.RUNNING, Turn.message_sequence)
         .limit(1)
     )
     return found
 
 
-async def begin_attempt(session: AsyncSession, turn_id: str, now: datetime) -> bool:
-    """Mark an open turn as on its way to the bot, before anything is sent; False where it is settled."""
-    return await _move(session, turn_id, TurnState.RUNNING, attempts=Turn.attempts + 1, started_at=now)
+async def begin_attempt(
+    session: AsyncSession,
+    turn_id: str,
+    now: datetime,
+    *,
+    gateway_id: str | None = None,
+    attempts: int | None = None,
+) -> bool:
+    """Mark an open turn as on its way to the bot, before anything is sent, with the gateway that sends it.
+
+    False where it is settled, where another turn of the conversation is under way, and where somebody has
+    begun it since the caller read its `attempts`: so of several gateways one sends it. The caller holds the
+    conversation's lock.
+    """
+    other = aliased(Turn)
+    alone = ~exists().where(
+        other.conversation_id == Turn.conversation_id, other.id != Turn.id, other.state == TurnState.RUNNING
+    )
+    as_read = [] if attempts is None else [Turn.attempts == attempts]
+    return await _move(
+        session,
+        turn_id,
+        TurnState.RUNNING,
+        alone,
+        *as_read,
+        attempts=Turn.attempts + 1,
+        started_at=now,
+        gateway_id=gateway_id,
+    )
 
 
 async def settle(
@@ -73,12 +100,16 @@ async def conversations_with_open_turns(session: AsyncSession) -> list[str]:
     return list(found)
 
 
-async def _move(session: AsyncSession, turn_id: str, wanted: TurnState, **values: Any) -> bool:
-    """One arrow of the picture; False at its end, ForbiddenTurn where there is no such arrow."""
+async def _move(
+    session: AsyncSession, turn_id: str, wanted: TurnState, *conditions: ColumnElement[bool], **values: Any
+) -> bool:
+    """One arrow of the picture; False at its end or where a condition does not hold, ForbiddenTurn where
+    there is no such arrow.
+    """
     sources = [state for state in TurnState if wanted in ALLOWED[state]]
     moved = await session.scalar(
         update(Turn)
-        .where(Turn.id == turn_id, Turn.state.in_(sources))
+        .where(Turn.id == turn_id, Turn.state.in_(sources), *conditions)
         .values(state=wanted, **values)
         .returning(Turn.id)
         .execution_options(synchronize_session="fetch")
@@ -86,6 +117,6 @@ async def _move(session: AsyncSession, turn_id: str, wanted: TurnState, **values
     if moved is not None:
         return True
     current = await session.scalar(select(Turn.state).where(Turn.id == turn_id))
-    if current in OPEN_STATES:
+    if current in OPEN_STATES and current not in sources:
         raise ForbiddenTurn(f"a turn cannot go from {current} to {wanted}")
     return False

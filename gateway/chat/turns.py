@@ -16,6 +16,7 @@ from escalation.watch import Alarm
 from gateway.chat.settlement import Settlement
 from gateway.hub import Hub, conversation_topic
 from gateway.options import Patience
+from gateway.peers import Peers
 from gateway.rasa import BotConfused, BotGone, RasaClient, Reply
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,8 @@ class TurnRunner:
     """One task for each conversation with open turns; it ends when there are none left.
 
     `watch` looks at a message before the bot does and may call a person instead of it. `catch_up` tells the
-    bot, before a turn, what people have said since its last one.
+    bot, before a turn, what people have said since its last one. Of several gateways one runs a turn, the
+    others leave it to that one as long as it lives, which `peers` knows.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class TurnRunner:
         clock: Callable[[], datetime],
         catch_up: Callable[[Turn], Awaitable[None]],
         watch: Callable[[Turn], Awaitable[Alarm | None]],
+        peers: Peers,
     ) -> None:
         self._database = database
         self._rasa = rasa
@@ -61,11 +64,12 @@ class TurnRunner:
         self._clock = clock
         self._catch_up = catch_up
         self._watch = watch
+        self._peers = peers
         self._workers: dict[str, asyncio.Task[None]] = {}
         # Woken since their worker last looked: a worker ends only when its conversation is not in here.
         self._woken: set[str] = set()
         self._listeners: set[asyncio.Task[None]] = set()
-        # Turns that this process has begun; one found RUNNING that is not here is an orphan.
+        # Turns that this process has begun; one found RUNNING that is not here is another gateway's.
         self._begun: set[str] = set()
 
     def wake(self, conversation_id: str) -> None:
@@ -110,7 +114,7 @@ class TurnRunner:
                 await asyncio.sleep(AFTER_STORE_FAILURE)
 
     async def _run_next(self, conversation_id: str) -> bool:
-        """Run the oldest open turn; False where there is none."""
+        """Run the oldest open turn; False where there is none, or another gateway runs it."""
         async with self._database.reading() as session:
             turn = await next_turn(session, conversation_id)
             if turn is None:
@@ -121,9 +125,16 @@ class TurnRunner:
                 await self._leave_to_people(turn)
             elif turn.state == TurnState.QUEUED and (alarm := await self._watch(turn)) is not None:
                 await self._settlement.watched(turn, alarm)
+            elif self._is_anothers(turn) and not await self._peers.has_gone(
+                turn.gateway_id, self._patience.orphan_after
+            ):
+                return False
             else:
-                await self._run(turn)
+                return await self._run(turn)
         return True
+
+    def _is_anothers(self, turn: Turn) -> bool:
+        return turn.state == TurnState.RUNNING and turn.id not in self._begun
 
     async def _leave_to_people(self, turn: Turn) -> None:
         """Unless the conversation has come back to the bot meanwhile: then the turn is run after all."""
@@ -132,7 +143,8 @@ class TurnRunner:
             if conversation.handover != Handover.BOT:
                 await settle(session, turn.id, TurnState.ESCALATED, self._clock(), HANDED_OVER)
 
-    async def _run(self, turn: Turn) -> None:
+    async def _run(self, turn: Turn) -> bool:
+        """False where another gateway has begun it meanwhile."""
         topic = conversation_topic(turn.conversation_id)
         self._hub.publish(topic, {"type": "typing", "author": "bot", "on": True})
         started = asyncio.get_running_loop().time()
@@ -142,6 +154,8 @@ class TurnRunner:
             outcome = await self._outcome(turn)
             over.set()
             await excuse
+            if outcome is None:
+                return False
             await self._settle(turn, outcome)
         finally:
             over.set()
@@ -153,6 +167,7 @@ class TurnRunner:
             replies=len(outcome.replies),
             milliseconds=round((asyncio.get_running_loop().time() - started) * 1000),
         )
+        return True
 
     async def _settle(self, turn: Turn, outcome: Outcome) -> None:
         if outcome.failure is None:
@@ -168,14 +183,14 @@ class TurnRunner:
         except TimeoutError:
             await self._settlement.excuse(turn)
 
-    async def _outcome(self, turn: Turn) -> Outcome:
-        """Send the turn; after a broken connection look into the tracker before sending it once more."""
+    async def _outcome(self, turn: Turn) -> Outcome | None:
+        """Send the turn; after a broken connection look into the tracker before sending it once more.
+
+        None where it is settled, or begun by another gateway.
+        """
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + self._patience.restart_within
-        maybe_delivered = turn.state == TurnState.RUNNING and turn.id not in self._begun
-        if maybe_delivered:
-            # Nobody knows when it was sent: the clock may have been set meanwhile.
-            await asyncio.sleep(self._patience.orphan_after)
+        maybe_delivered = self._is_anothers(turn)
         resent = False
         while True:
             try:
@@ -186,6 +201,8 @@ class TurnRunner:
                     if resent:
                         return Outcome(failure="bot_died_twice")
                     resent = True
+                if not await self._begin(turn):
+                    return None
                 await self._catch_up(turn)
                 return await self._send(turn)
             except BotGone as error:
@@ -207,13 +224,15 @@ class TurnRunner:
             if conversation.handover != Handover.BOT and not sent_before:
                 await settle(session, turn.id, TurnState.ESCALATED, now, HANDED_OVER)
                 return False
-            begun = await begin_attempt(session, turn.id, now)
-        self._begun.add(turn.id)
+            begun = await begin_attempt(
+                session, turn.id, now, gateway_id=self._peers.own_id, attempts=turn.attempts
+            )
+        if begun:
+            turn.attempts += 1
+            self._begun.add(turn.id)
         return begun
 
     async def _send(self, turn: Turn) -> Outcome:
-        if not await self._begin(turn):
-            return Outcome(failure="settled_elsewhere")
         # A task of its own: the bot's answer is awaited whatever becomes of this turn.
         request = asyncio.create_task(
             self._rasa.send(turn.conversation_id, turn.id, turn.bot_text, self._patience.listen_for)
