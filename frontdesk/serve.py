@@ -73,7 +73,7 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
         articles_dir=settings.articles_dir,
         host=settings.gateway_host,
         port=settings.gateway_port,
-        rasa_url=settings.rasa_url,
+        rasa_urls=(settings.rasa_url,),
         actions_url=settings.actions_url,
         public_url=settings.shown_url,
         shop_name=settings.shop_name,

@@ -107,7 +107,7 @@ async def _conversations(app: web.Application) -> AsyncIterator[None]:
     )
     # Only the conversations' own order limits how many requests are under way.
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        rasa = RasaClient(session, options.rasa_url)
+        rasa = RasaClient(session, *options.rasa_urls, still_running_s=options.patience.orphan_after)
         settlement = Settlement(database, hub, wording, app[keys.SUGGESTING], app[keys.WAITING], rasa, now)
         turns = TurnRunner(
             database,

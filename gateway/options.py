@@ -82,7 +82,8 @@ class GatewayOptions:
     articles_dir: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8080
-    rasa_url: str = "http://127.0.0.1:5005"
+    # Every gateway must be given the same addresses, written in the same way.
+    rasa_urls: tuple[str, ...] = ("http://127.0.0.1:5005",)
     actions_url: str = "http://127.0.0.1:5055"
     public_url: str = "http://127.0.0.1:8080"
     shop_name: str = "Maple & Moor"

@@ -6,6 +6,11 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from gateway.affinity import Affinity
+
+# As long as the turn of a gateway that died may go on: `orphan_after` in gateway/options.py.
+STILL_RUNNING_S = 10.0
+
 
 class BotGone(Exception):
     """The bot was not reached, or its connection broke: it may be dead or restarting.
@@ -36,11 +41,17 @@ class Reply:
 
 
 class RasaClient:
-    """Rasa's REST channel and tracker API over loopback. Every call may raise BotGone or BotConfused."""
+    """REST channel and tracker API of one or several Rasa processes with one tracker store.
 
-    def __init__(self, session: aiohttp.ClientSession, base_url: str) -> None:
+    A conversation has a process of its own; another one stands in while that refuses connections. Every call
+    may raise BotGone or BotConfused.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, *base_urls: str, still_running_s: float = STILL_RUNNING_S
+    ) -> None:
         self._session = session
-        self._base = URL(base_url)
+        self._affinity = Affinity([URL(base_url) for base_url in base_urls], still_running_s)
 
     async def send(self, conversation_id: str, turn_id: str, text: str, timeout: float) -> list[Reply]:
         """Post one turn and return the replies; an empty list means that something went wrong inside."""
@@ -49,7 +60,9 @@ class RasaClient:
             "message": text,
             "metadata": {"turn_id": turn_id, "conversation_id": conversation_id},
         }
-        entries = await self._call("POST", "webhooks/rest/webhook", json=body, timeout=timeout)
+        entries = await self._call(
+            conversation_id, "POST", "webhooks/rest/webhook", json=body, timeout=timeout
+        )
         if not isinstance(entries, list):
             raise BotConfused("the REST channel did not answer with a list")
         return replies_from_channel(entries)
@@ -57,6 +70,7 @@ class RasaClient:
     async def events(self, conversation_id: str, timeout: float = 10) -> list[dict[str, Any]]:
         """Everything in the conversation's tracker, oldest first."""
         tracker = await self._call(
+            conversation_id,
             "GET",
             f"conversations/{conversation_id}/tracker",
             params={"include_events": "ALL"},
@@ -78,22 +92,40 @@ class RasaClient:
     async def append(self, conversation_id: str, events: list[dict[str, Any]]) -> None:
         """Add events to the tracker, in one request and so all or none."""
         await self._call(
+            conversation_id,
             "POST",
             f"conversations/{conversation_id}/tracker/events",
             json=events,
             params={"include_events": "NONE"},
         )
 
-    async def model(self) -> str | None:
-        """The file name of the loaded model, or None while there is none."""
-        status = await self._call("GET", "status", timeout=3)
+    @property
+    def processes(self) -> tuple[URL, ...]:
+        """The addresses of all processes."""
+        return self._affinity.bases
+
+    async def model(self, process: URL) -> str | None:
+        """The file name of the model a process has loaded, or None while there is none."""
+        status = await self._ask(process, "GET", "status", timeout=3)
         name = status.get("model_file") or status.get("model_id")
         return str(name) if name else None
 
-    async def _call(self, method: str, path: str, *, timeout: float = 10, **more: Any) -> Any:
+    async def _call(self, conversation_id: str, method: str, path: str, **more: Any) -> Any:
+        """Ask the conversation's process, or the first after it that accepts a connection."""
+        refused: BotGone | None = None
+        for process in self._affinity.order(conversation_id):
+            try:
+                return await self._ask(process, method, path, **more)
+            except BotGone as error:
+                if error.maybe_delivered or not self._affinity.may_stand_in(process):
+                    raise
+                refused = refused or error
+        raise refused or BotConfused("there is no Rasa process")
+
+    async def _ask(self, process: URL, method: str, path: str, *, timeout: float = 10, **more: Any) -> Any:
         try:
             async with self._session.request(
-                method, self._base / path, timeout=aiohttp.ClientTimeout(total=timeout), **more
+                method, process / path, timeout=aiohttp.ClientTimeout(total=timeout), **more
             ) as response:
                 if response.status >= 400:
                     raise BotConfused(f"{method} {path} answered {response.status}")
@@ -103,6 +135,7 @@ class RasaClient:
         except aiohttp.ClientConnectorError as error:
             raise BotGone(f"{method} {path}: {type(error).__name__}", maybe_delivered=False) from None
         except aiohttp.ClientError as error:
+            self._affinity.broken(process)
             raise BotGone(f"{method} {path}: {type(error).__name__}", maybe_delivered=True) from None
         except ValueError:
             raise BotConfused(f"{method} {path} did not answer with JSON") from None

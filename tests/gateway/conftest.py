@@ -91,7 +91,7 @@ async def start_gateway(
         state_dir=tmp_path,
         encoder_dir=encoder_folder,
         index_dir=index_folder[1],
-        rasa_url=bot.url,
+        rasa_urls=(bot.url,),
         # Nobody listens there, whatever else runs on this machine.
         actions_url="http://127.0.0.1:9",
         patience=PATIENT,

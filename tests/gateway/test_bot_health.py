@@ -1,6 +1,7 @@
 """Readiness: a bot that takes up a new model is there, one that has gone or has fallen silent is not."""
 
 import aiohttp
+from yarl import URL
 
 from gateway.bot_health import LONGEST_SILENCE, BotHealth
 from gateway.rasa import BotConfused, BotGone, BotSlow, RasaClient
@@ -14,7 +15,7 @@ class Bot(RasaClient):
 
     says: str | Exception | None = "first.tar.gz"
 
-    async def model(self) -> str | None:
+    async def model(self, _process: URL) -> str | None:
         if isinstance(self.says, Exception):
             raise self.says
         return self.says
@@ -53,3 +54,22 @@ async def test_a_bot_that_was_never_there_or_has_gone_is_not_only_busy() -> None
             assert not (await health.check())["ok"]
             bot.says = SLOW
             assert not (await health.check())["ok"]
+
+
+async def test_of_several_processes_one_is_enough_and_each_tells_its_model() -> None:
+    class Two(RasaClient):
+        async def model(self, process: URL) -> str | None:
+            if process.port == 1:
+                raise GONE
+            return "second.tar.gz"
+
+    async with aiohttp.ClientSession() as http:
+        found = await BotHealth(Two(http, "http://127.0.0.1:1", "http://127.0.0.1:2"), Clock()).check()
+    assert found == {
+        "ok": True,
+        "model": "second.tar.gz",
+        "processes": {
+            "127.0.0.1:1": {"ok": False, "problem": str(GONE)},
+            "127.0.0.1:2": {"ok": True, "model": "second.tar.gz"},
+        },
+    }

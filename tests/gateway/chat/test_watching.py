@@ -34,7 +34,7 @@ async def test_urgent_words_bring_a_person_and_the_bot_is_not_asked(gateway: Run
 
 
 async def test_it_works_while_the_bot_is_down(start_gateway: StartGateway) -> None:
-    gateway = await start_gateway(rasa_url="http://127.0.0.1:9")
+    gateway = await start_gateway(rasa_urls=("http://127.0.0.1:9",))
     async with gateway.client() as customer:
         await customer.say("I want to die")
         await customer.until_said("Samaritans")
