@@ -36,6 +36,7 @@ from crm.customers.addresses import PostalAddress
 from crm.customers.changes import change_address
 from crm.customers.models import Customer
 from crm.database import Database
+from crm.operations.occasion import Occasion
 from crm.operations.undoing import undo
 from crm.orders.account import account_of
 from crm.orders.changing_items import change_items
@@ -125,9 +126,7 @@ async def _change_address(session: AsyncSession, order_id: int, turn_id: str) ->
         address=ELSEWHERE,
         account=False,
         order_numbers=[order_number(order_id)],
-        conversation_id=CONVERSATION,
-        turn_id=turn_id,
-        now=_now(),
+        by=Occasion(turn_id, _now(), CONVERSATION),
     )
 
 

@@ -1,9 +1,11 @@
 """A new address: for the account, for what is not packed yet, or for both; read back before it counts."""
 
 import re
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.account.receipts import account_card, account_undo_choices, occasion
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
 from actions.forms.questions import Confirmation, FreeText, OneOf, OrderNumber, says_yes
@@ -18,8 +20,6 @@ from crm.customers.models import AddressKind, Customer
 from crm.customers.rules import redirect_refusal
 from crm.identity.errors import NotProven
 from crm.identity.services import customer_for_acting, order_for_reading
-from crm.operations.models import OperationKind
-from crm.operations.services import undo_time
 from crm.orders.models import Order
 from crm.orders.rules import normalise_order_number
 
@@ -187,19 +187,18 @@ class ChangeAddress(SupportAction):
             account=wanted in (ACCOUNT, BOTH),
             kind=AddressKind(turn.slots.get("address_kind") or AddressKind.SHIPPING),
             order_numbers=_read_back(turn) if wanted in (ORDER, BOTH) else [],
-            conversation_id=turn.conversation_id,
-            turn_id=turn.turn_id,
-            now=self.clock(),
+            by=occasion(turn, self.clock()),
         )
         return self._said(turn, change)
 
     def _said(self, turn: CustomerTurn, change: AddressChange) -> Reply:
-        """What was saved; where it was one order, with a button that takes that back."""
+        """What was saved, with a button that takes it back; several orders alone are matters of their own."""
         receipt = _receipt(turn, change) if change.account or change.redirected else None
         way_back = []
-        if len(change.redirected) == 1:
-            until = undo_time(OperationKind.CHANGE_ADDRESS, self.clock())
-            way_back = undo_choices(turn, change.redirected[0], until)
+        if len(change.references) > len(change.redirected):
+            way_back = account_undo_choices(turn, change.undo_until)
+        elif len(change.redirected) == 1:
+            way_back = undo_choices(turn, change.redirected[0], change.undo_until)
         if change.left_out:
             left_out = named_orders(turn, change.left_out)
             return Reply().say(
@@ -219,15 +218,10 @@ def _read_back(turn: CustomerTurn) -> list[str]:
     return list(turn.slots.get("address_orders") or ())
 
 
-def _receipt(turn: CustomerTurn, change: AddressChange) -> dict[str, object]:
+def _receipt(turn: CustomerTurn, change: AddressChange) -> dict[str, Any]:
     counts_for = [turn.label("utter_label_receipt_account") or ""] if change.account else []
     rows = [
         ("utter_label_receipt_new_address", change.address),
         ("utter_label_receipt_saved_for", ", ".join([*counts_for, *change.redirected])),
     ]
-    return {
-        "kind": "receipt",
-        "title": turn.label("utter_label_receipt_address"),
-        "reference": ", ".join(change.references) or None,
-        "lines": [{"label": turn.label(label), "value": value} for label, value in rows],
-    }
+    return account_card(turn, "utter_label_receipt_address", change.references, rows, change.undo_until)

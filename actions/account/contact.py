@@ -4,13 +4,15 @@ import re
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.account.receipts import account_card, account_undo_choices, occasion
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
 from actions.forms.questions import Confirmation, FreeText, OneOf, says_yes
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
-from crm.customers.changes import change_phone, note_wish
+from crm.customers.changes import note_wish
+from crm.customers.contact import change_phone
 from crm.customers.models import Customer
 from crm.customers.rules import read_phone
 from crm.escalations.models import Reason
@@ -176,12 +178,8 @@ class ChangeContact(SupportAction):
         phone = read_phone(new)
         if phone is None:
             raise NotProven
-        await change_phone(
-            session,
-            customer=customer,
-            phone=phone,
-            conversation_id=turn.conversation_id,
-            turn_id=turn.turn_id,
-            now=self.clock(),
-        )
-        return Reply().say("utter_contact_saved", new=phone)
+        change = await change_phone(session, customer=customer, phone=phone, by=occasion(turn, self.clock()))
+        rows = [("utter_label_receipt_new_phone", change.value)]
+        card = account_card(turn, "utter_label_receipt_phone", [change.reference], rows, change.undo_until)
+        way_back = account_undo_choices(turn, change.undo_until)
+        return Reply().say("utter_contact_saved", new=phone, attachment=card, choices=way_back)

@@ -1,17 +1,17 @@
 """The newsletter: who wants it, or wants no more of it, is asked once more and then taken at their word."""
 
 import re
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.account.receipts import account_card, account_undo_choices, occasion
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import ACCOUNT_QUESTIONS, AccountForm
 from actions.forms.questions import Confirmation, Question, says_yes
 from actions.reply import Reply
 from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn, is_activation
-from crm.customers.consent import ConsentChange, change_consent
+from crm.customers.consent import change_consent
 from crm.customers.consent_errors import ConsentUnchanged
 from crm.customers.consent_rules import consent_refusal
 from crm.customers.models import Customer
@@ -113,15 +113,17 @@ class ChangeNewsletter(SupportAction):
             refusal = consent_refusal(customer.marketing_consent, wish == WANTED)
             raise NotProven if refusal is None else ConsentUnchanged(refusal)
         change = await change_consent(
-            session,
-            customer=customer,
-            wanted=wish == WANTED,
-            conversation_id=turn.conversation_id,
-            turn_id=turn.turn_id,
-            now=self.clock(),
+            session, customer=customer, wanted=wish == WANTED, by=occasion(turn, self.clock())
         )
-        card = _receipt(turn, change, wish, customer.email)
-        return Reply().say(f"utter_newsletter_done_{wish}", attachment=card)
+        rows = [
+            ("utter_label_newsletter_from_now", turn.label(f"utter_label_newsletter_{wish}") or wish),
+            ("utter_label_newsletter_address", customer.email),
+        ]
+        card = account_card(
+            turn, "utter_label_newsletter_receipt", [change.reference], rows, change.undo_until
+        )
+        way_back = account_undo_choices(turn, change.undo_until)
+        return Reply().say(f"utter_newsletter_done_{wish}", attachment=card, choices=way_back)
 
 
 def newsletter_wish(text: str) -> str | None:
@@ -136,16 +138,3 @@ def confirms(turn: CustomerTurn) -> bool:
     few = len(turn.text.split()) <= _MOST_WORDS_OF_A_YES
     stops = turn.slots.get(WISH) == STOPPED and few and _YES_STOP.search(turn.text) is not None
     return stops or says_yes(turn)
-
-
-def _receipt(turn: CustomerTurn, change: ConsentChange, wish: str, email: str) -> dict[str, Any]:
-    rows = [
-        ("utter_label_newsletter_from_now", turn.label(f"utter_label_newsletter_{wish}")),
-        ("utter_label_newsletter_address", email),
-    ]
-    return {
-        "kind": "receipt",
-        "title": turn.label("utter_label_newsletter_receipt"),
-        "reference": change.reference,
-        "lines": [{"label": turn.label(label), "value": value} for label, value in rows],
-    }

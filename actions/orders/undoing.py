@@ -1,10 +1,18 @@
-"""Taking the latest change of an order back: prove, say what will happen, take a clear yes, do it once."""
+"""Taking the latest change back, of an order or of one's own data: proven, read back, and on a clear yes."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.account.undoing import (
+    ACCOUNT,
+    account_question,
+    ask_account,
+    is_about_account,
+    take_account,
+    undo_account,
+)
 from actions.forms.confirmed import ConfirmedAction
 from actions.forms.form import FORM_MEMORY, Draft
 from actions.forms.identity import OWN_ORDER_QUESTIONS, OwnOrderForm
@@ -20,11 +28,24 @@ from crm.orders.models import Order
 
 
 class ValidateUndoChangeForm(OwnOrderForm):
-    """The order, its e-mail, a code sent there, and a yes."""
+    """The order, its e-mail, a code sent there, and a yes; of one's own data no order is asked for."""
 
     action_name = "validate_undo_change_form"
     own_intents = frozenset({"undo_change"})
     questions = (*OWN_ORDER_QUESTIONS, Confirmation())
+
+    async def take(self, session: AsyncSession, draft: Draft) -> None:
+        if draft.begins:
+            draft.set("undo_of", ACCOUNT if await is_about_account(session, draft) else None)
+        if draft.slots.get("undo_of") == ACCOUNT:
+            await take_account(session, draft, self.clock())
+        else:
+            await super().take(session, draft)
+
+    async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
+        if draft.slots.get("undo_of") == ACCOUNT:
+            return await account_question(session, draft, self.clock())
+        return await super().next_question(session, draft)
 
     async def is_refused(self, session: AsyncSession, draft: Draft, order: Order) -> bool:
         return await undo_refusal(session, order, self.clock()) is not None
@@ -39,6 +60,8 @@ class AskUndoConfirmation(SupportAction):
     action_name = "action_ask_undo_change_form_confirmation"
 
     async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        if turn.slots.get("undo_of") == ACCOUNT:
+            return await ask_account(session, turn, self.clock())
         number = str(turn.slots["order_number"])
         order = await order_for_acting(session, turn.conversation_id, number, self.clock())
         operation = await undoable_operation(session, order, self.clock())
@@ -53,8 +76,13 @@ class UndoChangeAction(ConfirmedAction):
     """Takes it back on a yes, leaves it on a no, and says why not where a rule forbids it."""
 
     action_name = "action_undo_change"
-    forgets = FORM_MEMORY
+    forgets = (*FORM_MEMORY, "undo_of")
     left_alone = "utter_undo_left"
+
+    async def perform(self, session: AsyncSession, turn: CustomerTurn, found: Found) -> Reply:
+        if turn.slots.get("undo_of") == ACCOUNT and not turn.slots.get("form_problem"):
+            return await undo_account(session, turn, self.clock())
+        return await super().perform(session, turn, found)
 
     async def refusal(
         self, session: AsyncSession, slots: Mapping[str, Any], order: Order

@@ -1,4 +1,4 @@
-"""Changing what is kept about a customer: once a turn, audited with what was there before."""
+"""A new address for the account, for orders that are not packed, or for both; and wishes for people."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,25 +10,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.audit.services import record
 from crm.customers.addresses import PostalAddress
-from crm.customers.models import Address, AddressKind, Customer
+from crm.customers.default_address import put_into_place
+from crm.customers.locking import locked_customer
+from crm.customers.models import AddressKind, Customer
 from crm.customers.rules import redirect_refusal
 from crm.effects.services import once
-from crm.mail.texts import render
+from crm.operations.letters import send_address_changed, send_readdressed
 from crm.operations.models import Operation
-from crm.operations.services import CUSTOMER
+from crm.operations.occasion import ASKED, Occasion
+from crm.operations.services import subject_name
 from crm.orders.models import Order, OrderStatus
 from crm.orders.readdressing import send_to
-from crm.outbox.services import MAIL, enqueue
 from crm.policy import policy
-
-ASKED = "the customer asked for it in the chat and confirmed"
 
 
 @dataclass(frozen=True)
 class AddressChange:
     """What came of it: whether the account has the new address, which orders go there, and which do not.
 
-    `references` are those of the operations, one for each order that goes there.
+    `references` are those of the operations: the account's, where its address is another one than before,
+    and one for each order that goes there. Until `undo_until` the customer can take them back.
     """
 
     address: str
@@ -36,6 +37,7 @@ class AddressChange:
     redirected: tuple[str, ...]
     left_out: tuple[str, ...]
     references: tuple[str, ...] = ()
+    undo_until: datetime | None = None
 
 
 async def redirectable_orders(session: AsyncSession, customer_id: int) -> list[Order]:
@@ -60,74 +62,48 @@ async def change_address(
     account: bool,
     kind: AddressKind = AddressKind.SHIPPING,
     order_numbers: Sequence[str],
-    conversation_id: str,
-    turn_id: str,
-    now: datetime,
+    by: Occasion,
 ) -> AddressChange:
-    """Save the address as the customer's default of its kind, send these orders there, and mail a notice.
+    """Save the address as the customer's default of its kind, send these orders there, and mail a receipt.
 
     Each order is judged as it is stored now; one that packing has begun meanwhile, or that is not the
     customer's, is left out. A second call of the same turn returns the first one's result.
     """
 
     async def perform() -> dict[str, Any]:
-        redirected: list[str] = []
-        left_out: list[str] = []
-        references: list[str] = []
         # Sorted, since somebody else may lock the same orders at this moment.
-        for number in sorted(order_numbers):
-            moved = await _redirect(session, customer, number, address, conversation_id, turn_id, now)
-            if moved is None:
-                left_out.append(number)
-            else:
-                redirected.append(number)
-                references.append(moved.reference)
-        if account:
-            before = _save_default(customer, kind, address)
-            await _record(
-                session,
-                customer,
-                f"change_{kind.value}_address",
-                before,
-                str(address),
-                conversation_id,
-                turn_id,
-                now,
-            )
-        if account or redirected:
-            await _notify(session, customer, now)
-        change = AddressChange(str(address), account, tuple(redirected), tuple(left_out), tuple(references))
-        return asdict(change)
-
-    result = await once(session, turn_id=turn_id, action="change_address", perform=perform)
-    return AddressChange(
-        **{
-            **result,
-            "redirected": tuple(result["redirected"]),
-            "left_out": tuple(result["left_out"]),
-            "references": tuple(result["references"]),
+        moved = {
+            number: await _redirect(session, customer, number, address, by)
+            for number in sorted(order_numbers)
         }
+        sent = {number: each for number, each in moved.items() if each is not None}
+        saved = None
+        if account:
+            current = await locked_customer(session, customer.id)
+            saved = await put_into_place(session, current, kind, address, by)
+        if saved is not None:
+            there = [(number, each[1].reference) for number, each in sent.items()]
+            await send_address_changed(session, customer, saved, there, by.now)
+        else:
+            for order, operation in sent.values():
+                await send_readdressed(session, order, operation, str(address), by.now)
+        done = [*([saved] if saved else []), *(operation for _, operation in sent.values())]
+        until = max((each.undo_until for each in done if each.undo_until), default=None)
+        change = AddressChange(
+            str(address),
+            account,
+            tuple(sent),
+            tuple(number for number in moved if number not in sent),
+            tuple(each.reference for each in done),
+        )
+        return {**asdict(change), "undo_until": until.isoformat() if until else None}
+
+    result = await once(session, turn_id=by.turn_id, action="change_address", perform=perform)
+    listed = {name: tuple(result[name]) for name in ("redirected", "left_out", "references")}
+    until = result["undo_until"]
+    return AddressChange(
+        **{**result, **listed, "undo_until": datetime.fromisoformat(until) if until else None}
     )
-
-
-async def change_phone(
-    session: AsyncSession,
-    *,
-    customer: Customer,
-    phone: str,
-    conversation_id: str,
-    turn_id: str,
-    now: datetime,
-) -> None:
-    """Keep a new telephone number, and mail a notice; a second call of the same turn does nothing."""
-
-    async def perform() -> dict[str, Any]:
-        before, customer.phone = customer.phone, phone
-        await _record(session, customer, "change_phone", before, phone, conversation_id, turn_id, now)
-        await _notify(session, customer, now)
-        return {"phone": phone}
-
-    await once(session, turn_id=turn_id, action="change_phone", perform=perform)
 
 
 async def note_wish(
@@ -143,22 +119,27 @@ async def note_wish(
     """Write down that the customer asks for something a person will do, with the day the law counts from."""
 
     async def perform() -> dict[str, Any]:
-        await _record(session, customer, action, None, wish, conversation_id, turn_id, now)
+        await record(
+            session,
+            actor="customer",
+            action=action,
+            subject=subject_name(customer),
+            before={"value": None},
+            after={"value": wish},
+            why=ASKED,
+            conversation_id=conversation_id,
+            turn_id=turn_id,
+            now=now,
+        )
         return {"wish": wish}
 
     await once(session, turn_id=turn_id, action=action, perform=perform)
 
 
 async def _redirect(
-    session: AsyncSession,
-    customer: Customer,
-    number: str,
-    address: PostalAddress,
-    conversation_id: str,
-    turn_id: str,
-    now: datetime,
-) -> Operation | None:
-    """The operation that sent the order to the address; None where it cannot go there."""
+    session: AsyncSession, customer: Customer, number: str, address: PostalAddress, by: Occasion
+) -> tuple[Order, Operation] | None:
+    """The order with the operation that sent it to the address; None where it cannot go there."""
     found = await session.execute(
         select(Order)
         .where(Order.number == number, Order.customer_id == customer.id)
@@ -168,59 +149,4 @@ async def _redirect(
     order = found.scalar_one_or_none()
     if order is None or redirect_refusal(order, address.country) is not None:
         return None
-    return await send_to(session, order, address, CUSTOMER, ASKED, conversation_id, turn_id, now)
-
-
-def _save_default(customer: Customer, kind: AddressKind, address: PostalAddress) -> str | None:
-    """Put the address into the default's place, or beside the others where there is none."""
-    of_kind = [each for each in customer.addresses if each.kind is kind]
-    current = next((each for each in of_kind if each.is_default), None)
-    if current is None and kind is AddressKind.BILLING and of_kind:
-        # Billing addresses know no default: there is one.
-        current = of_kind[0]
-    if current is None:
-        customer.addresses.append(
-            Address(
-                kind=kind,
-                lines=list(address.lines),
-                postcode=address.postcode,
-                country=address.country,
-                is_default=kind is AddressKind.SHIPPING,
-            )
-        )
-        return None
-    before = PostalAddress(tuple(current.lines), current.postcode, current.country)
-    current.lines = list(address.lines)
-    current.postcode = address.postcode
-    current.country = address.country
-    return str(before)
-
-
-async def _record(
-    session: AsyncSession,
-    customer: Customer,
-    action: str,
-    before: str | None,
-    after: str,
-    conversation_id: str,
-    turn_id: str,
-    now: datetime,
-) -> None:
-    await record(
-        session,
-        actor="customer",
-        action=action,
-        subject=f"customer {customer.id}",
-        before={"value": before},
-        after={"value": after},
-        why=ASKED,
-        conversation_id=conversation_id,
-        turn_id=turn_id,
-        now=now,
-    )
-
-
-async def _notify(session: AsyncSession, customer: Customer, now: datetime) -> None:
-    """A mail to the address on file, so that a change somebody else has made does not go unnoticed."""
-    text = render("details_changed", name=customer.name)
-    await enqueue(session, MAIL, {"to": customer.email, "subject": text.subject, "text": text.body}, now)
+    return order, await send_to(session, order, address, by)

@@ -1,1 +1,1 @@
-"""What was done to orders, and taking it back."""
+"""What was done to orders and customers, and taking it back."""

@@ -25,3 +25,11 @@ class UndoRefused(SupportError):
         super().__init__(f"not undone: {rule}", **values)
         self.rule = rule
         self.response = f"utter_undo_refused_{rule}"
+
+
+class AccountUndoRefused(UndoRefused):
+    """The same of a customer's own data, where no order has to be named."""
+
+    def __init__(self, rule: UndoRule) -> None:
+        super().__init__(rule)
+        self.response = f"utter_undo_account_refused_{rule}"

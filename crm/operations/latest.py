@@ -8,25 +8,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.effects.services import once
 from crm.operations.errors import UndoRefused, UndoRule
 from crm.operations.models import Operation, OperationKind
-from crm.operations.services import CUSTOMER, latest_undoable, operations_of
-from crm.operations.undoing import INVERSES, undo
+from crm.operations.occasion import ASKED, CUSTOMER
+from crm.operations.services import latest_undoable, operations_of
+from crm.operations.undoing import undo
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
-
-ASKED = "the customer asked for it in the chat and confirmed"
 
 
 async def undoable_operation(session: AsyncSession, order: Order, now: datetime) -> Operation | None:
     """The newest operation on the order, where its customer can take it back now."""
-    operation = await latest_undoable(session, order.id, now)
-    return operation if operation is not None and operation.kind in INVERSES else None
+    return await latest_undoable(session, order, now)
 
 
 async def undo_refusal(session: AsyncSession, order: Order, now: datetime) -> UndoRefused | None:
     """Why the customer can take nothing of the order back, or None where they can."""
     if await undoable_operation(session, order, now) is not None:
         return None
-    done = await operations_of(session, order.id)
+    done = await operations_of(session, order)
     if not done:
         rule = UndoRule.UNKNOWN
     elif done[-1].undone_at is not None:

@@ -1,15 +1,17 @@
-"""Receipts by mail of what was done to an order, and of what was taken back."""
+"""Receipts by mail of what was done to an order or a customer's data, and of what was taken back."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.customers.models import Customer
 from crm.days import day_in_shop, full_day, time_in_shop
 from crm.mail.receipts import send_receipt
 from crm.mail.texts import MailText, render
 from crm.money import format_money
 from crm.operations.models import Operation, OperationKind
+from crm.operations.services import Subject
 from crm.orders.models import Order
 
 Parts = Iterable[tuple[str, int]]
@@ -90,28 +92,56 @@ async def send_request_withdrawn(
     await _send(session, order, operation, said, [], now)
 
 
-async def send_undone(session: AsyncSession, order: Order, operation: Operation, now: datetime) -> None:
+async def send_account_changed(
+    session: AsyncSession, customer: Customer, operation: Operation, now: datetime
+) -> None:
+    """That a customer's own data are others now; which, the account says and not the mail."""
+    await _send(session, customer, operation, render(f"account_{operation.kind.value}"), [], now)
+
+
+async def send_address_changed(
+    session: AsyncSession,
+    customer: Customer,
+    operation: Operation,
+    orders: Iterable[tuple[str, str]],
+    now: datetime,
+) -> None:
+    """The same of the account's address, with the orders that go there, too, each by number and reference."""
+    listed = ", ".join(f"{number} ({reference})" for number, reference in orders)
+    said = [render("receipt_orders_go_there", orders=listed).body] if listed else []
+    await _send(session, customer, operation, render(f"account_{operation.kind.value}"), said, now)
+
+
+async def send_consent_changed(
+    session: AsyncSession, customer: Customer, operation: Operation, wanted: bool, now: datetime
+) -> None:
+    """Whether our news come from now on."""
+    text = render("newsletter_wanted" if wanted else "newsletter_stopped")
+    await _send(session, customer, operation, text, [], now)
+
+
+async def send_undone(session: AsyncSession, subject: Subject, operation: Operation, now: datetime) -> None:
     """That the operation was taken back."""
     if operation.kind not in _TOLD_ELSEWHERE:
-        await _send(session, order, operation, render(f"undone_{operation.kind.value}"), [], now)
+        await _send(session, subject, operation, render(f"undone_{operation.kind.value}"), [], now)
 
 
 async def _send(
     session: AsyncSession,
-    order: Order,
+    subject: Subject,
     operation: Operation,
     text: MailText,
     said: Iterable[str],
     now: datetime,
 ) -> None:
-    lines = [text.body, *said]
+    lines = [*text.body.splitlines(), *said]
     if operation.undo_until is not None and operation.undone_at is None:
         day, time = full_day(day_in_shop(operation.undo_until)), time_in_shop(operation.undo_until)
         lines.append(render("receipt_undo_until", day=day, time=time).body)
     await send_receipt(
         session,
-        customer=order.customer,
-        order_number=order.number,
+        customer=subject.customer if isinstance(subject, Order) else subject,
+        order_number=subject.number if isinstance(subject, Order) else None,
         title=text.subject,
         lines=[line.strip() for line in lines if line],
         reference=operation.reference,

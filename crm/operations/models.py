@@ -1,10 +1,10 @@
-"""Every operation on an order, with what the customer keeps of it and what undoing it needs."""
+"""Every operation on an order or a customer, with what is kept of it and what undoing it needs."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.columns import choice
@@ -12,7 +12,7 @@ from crm.database import Base
 
 
 class OperationKind(StrEnum):
-    """The closed list of what can be done to an order."""
+    """The closed list of what can be done to an order, and from CHANGE_DEFAULT_ADDRESS on to a customer."""
 
     CANCEL = "cancel"
     CHANGE_ADDRESS = "change_address"
@@ -23,21 +23,30 @@ class OperationKind(StrEnum):
     REFUND = "refund"
     RECEIVE = "receive"
     WITHDRAW_REQUEST = "withdraw_request"
+    CHANGE_DEFAULT_ADDRESS = "change_default_address"
+    CHANGE_PHONE = "change_phone"
+    CHANGE_EMAIL = "change_email"
+    CHANGE_NAME = "change_name"
+    CHANGE_CONSENT = "change_consent"
 
 
 class Operation(Base):
-    """One operation, written in the transaction that did it.
+    """One operation, written in the transaction that did it, on an order or on a customer's own data.
 
     `actor` is "customer" or "agent 3". `receipt` is what the customer was told, `inverse` what undoing needs,
     empty where it cannot be undone. `override` is why an agent went past the policy. Until `undo_until` the
-    customer can take it back; an agent can as long as `inverse` still fits the order.
+    customer can take it back; an agent can as long as `inverse` still fits what it is about.
     """
 
     __tablename__ = "operations"
+    __table_args__ = (CheckConstraint("(order_id IS NULL) <> (customer_id IS NULL)", name="one_subject"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(40), unique=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    customer_id: Mapped[int | None] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), index=True
+    )
     kind: Mapped[OperationKind] = mapped_column(choice(OperationKind))
     actor: Mapped[str] = mapped_column(String(100))
     override: Mapped[str | None] = mapped_column(String(500))

@@ -76,7 +76,7 @@ class ItemsChange:
 
 async def circumstances_of(session: AsyncSession, order: Order) -> Circumstances:
     """How often the order's items were changed and stayed so, and whether money was asked back."""
-    done = await operations_of(session, order.id)
+    done = await operations_of(session, order)
     changes = [each for each in done if each.kind is OperationKind.CHANGE_ITEMS and each.undone_at is None]
     waiting = [each for each in await requests_of(session, order.id) if each.state in WAITING_REQUESTS]
     return Circumstances(changes=len(changes), money_asked_for=bool(waiting))
@@ -216,7 +216,7 @@ async def _change(
     )
     operation = await write_operation(
         session,
-        order=order,
+        subject=order,
         kind=OperationKind.CHANGE_ITEMS,
         actor=actor,
         override=override,

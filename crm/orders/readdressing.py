@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.audit.services import record
 from crm.customers.addresses import PostalAddress
 from crm.customers.rules import RedirectRule, redirect_refusal
 from crm.effects.services import once
 from crm.operations.errors import UndoRefused, UndoRule
 from crm.operations.letters import send_readdressed
 from crm.operations.models import Operation, OperationKind
-from crm.operations.services import write_operation
+from crm.operations.occasion import Occasion
+from crm.operations.services import write_down
 from crm.orders.errors import AddressRefused
 from crm.orders.locking import locked_order
 from crm.orders.models import Order
@@ -33,16 +33,7 @@ class Readdressed:
 
 
 async def readdress_order(
-    session: AsyncSession,
-    *,
-    order: Order,
-    address: PostalAddress,
-    why: str,
-    conversation_id: str | None,
-    turn_id: str,
-    actor: str,
-    override: str | None = None,
-    now: datetime,
+    session: AsyncSession, *, order: Order, address: PostalAddress, by: Occasion
 ) -> Readdressed:
     """Send this one order to the address, and mail a receipt; the customer's account keeps its own.
 
@@ -53,56 +44,31 @@ async def readdress_order(
     async def perform() -> dict[str, Any]:
         current = await locked_order(session, order.id)
         rule = redirect_refusal(current, address.country)
-        if rule is not None and not (override and rule in POLICY_RULES):
+        if rule is not None and not (by.override and rule in POLICY_RULES):
             raise AddressRefused(rule)
-        operation = await send_to(
-            session, current, address, actor, override or why, conversation_id, turn_id, now, override
-        )
-        await send_readdressed(session, current, operation, str(address), now)
+        operation = await send_to(session, current, address, by)
+        await send_readdressed(session, current, operation, str(address), by.now)
         return asdict(Readdressed(current.number, operation.reference, str(address)))
 
-    return Readdressed(**await once(session, turn_id=turn_id, action="readdress_order", perform=perform))
+    return Readdressed(**await once(session, turn_id=by.turn_id, action="readdress_order", perform=perform))
 
 
-async def send_to(
-    session: AsyncSession,
-    order: Order,
-    address: PostalAddress,
-    actor: str,
-    why: str,
-    conversation_id: str | None,
-    turn_id: str,
-    now: datetime,
-    override: str | None = None,
-) -> Operation:
+async def send_to(session: AsyncSession, order: Order, address: PostalAddress, by: Occasion) -> Operation:
     """Give a locked order its new address, with its audit entry and what undoes it; nothing is judged."""
     before = PostalAddress(tuple(order.ship_to_lines), order.ship_to_postcode, order.ship_to_country)
     order.ship_to_lines = list(address.lines)
     order.ship_to_postcode = address.postcode
     order.ship_to_country = address.country
-    await record(
+    return await write_down(
         session,
-        actor=actor,
+        order,
+        OperationKind.CHANGE_ADDRESS,
+        by,
         action="redirect_order",
-        subject=f"order {order.number}",
         before={"address": str(before)},
         after={"address": str(address)},
-        why=why,
-        conversation_id=conversation_id,
-        turn_id=turn_id,
-        now=now,
-    )
-    return await write_operation(
-        session,
-        order=order,
-        kind=OperationKind.CHANGE_ADDRESS,
-        actor=actor,
         receipt={"address": str(address)},
         inverse={"lines": list(before.lines), "postcode": before.postcode, "country": before.country},
-        turn_id=turn_id,
-        conversation_id=conversation_id,
-        override=override,
-        now=now,
     )
 
 

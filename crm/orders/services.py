@@ -179,7 +179,7 @@ async def _cancel(
     )
     operation = await write_operation(
         session,
-        order=order,
+        subject=order,
         kind=OperationKind.CANCEL,
         actor=actor,
         override=override,

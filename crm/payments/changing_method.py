@@ -107,7 +107,7 @@ async def give_back_the_former(
     """
     replacing = {
         operation.inverse["payment"]
-        for operation in await operations_of(session, order.id)
+        for operation in await operations_of(session, order)
         if operation.kind is OperationKind.CHANGE_PAYMENT and operation.undone_at is None
     }
     taken = [each for each in order.payments if each.id in replacing and each.captured]
@@ -154,7 +154,7 @@ async def _change(
     )
     operation = await write_operation(
         session,
-        order=order,
+        subject=order,
         kind=OperationKind.CHANGE_PAYMENT,
         actor=actor,
         override=override,

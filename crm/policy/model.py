@@ -8,7 +8,16 @@ Count = Annotated[int, Field(ge=0)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 NumberShape = Annotated[str, Field(pattern=r"^#?[A-Z]{0,6}-?0{3,10}$")]
 Undoable = Literal[
-    "cancel", "change_items", "change_payment", "change_address", "return", "exchange", "withdraw_request"
+    "cancel",
+    "change_items",
+    "change_payment",
+    "change_address",
+    "return",
+    "exchange",
+    "withdraw_request",
+    "change_default_address",
+    "change_phone",
+    "change_consent",
 ]
 
 

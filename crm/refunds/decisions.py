@@ -48,7 +48,7 @@ async def pay_request(session: AsyncSession, *, reference: str, actor: str, now:
     ]
     await write_operation(
         session,
-        order=order,
+        subject=order,
         kind=OperationKind.REFUND,
         actor=actor,
         receipt={"request": reference, "refunded": [list(each) for each in paid]},

@@ -140,7 +140,7 @@ async def _withdraw(
     )
     operation = await write_operation(
         session,
-        order=order,
+        subject=order,
         kind=OperationKind.WITHDRAW_REQUEST,
         actor=actor,
         receipt={"request": request.reference, "amount": request.amount, "currency": request.currency},

@@ -63,7 +63,7 @@ async def receive_return(
             inverse["rest"] = reference
         await write_operation(
             session,
-            order=current,
+            subject=current,
             kind=OperationKind.RECEIVE,
             actor=actor,
             receipt=receipt.stored(),

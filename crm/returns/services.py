@@ -220,7 +220,7 @@ async def _write_down(
     exchange = announced.kind is ReturnKind.EXCHANGE
     await write_operation(
         session,
-        order=order,
+        subject=order,
         kind=OperationKind.EXCHANGE if exchange else OperationKind.RETURN,
         actor=actor,
         receipt=receipt.stored(),

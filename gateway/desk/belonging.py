@@ -24,7 +24,7 @@ async def check_return(session: AsyncSession, order: Order, reference: str) -> N
 
 async def check_operation(session: AsyncSession, order: Order, reference: str) -> None:
     """Raises NotOfThisOrder where nothing of this reference was done to the order."""
-    _check(reference, {operation.reference for operation in await operations_of(session, order.id)})
+    _check(reference, {operation.reference for operation in await operations_of(session, order)})
 
 
 def check_lines(order: Order, line_ids: Collection[int]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.customers.addresses import AddressProblem, read_address
+from crm.operations.occasion import Occasion
 from crm.operations.undoing import undo as take_back
 from crm.orders import changing_items
 from crm.orders.models import Order
@@ -93,12 +94,14 @@ async def change_address(deed: Deed, asked: AddressAsked) -> Any:
         deed.session,
         order=deed.order,
         address=address,
-        why=ASKED_AT_THE_DESK,
-        conversation_id=deed.conversation_id,
-        turn_id=deed.turn_id,
-        actor=deed.actor,
-        override=deed.override,
-        now=deed.now,
+        by=Occasion(
+            turn_id=deed.turn_id,
+            now=deed.now,
+            conversation_id=deed.conversation_id,
+            actor=deed.actor,
+            why=ASKED_AT_THE_DESK,
+            override=deed.override,
+        ),
     )
 
 

@@ -40,7 +40,7 @@ def order_row(order: Order) -> dict[str, Any]:
 
 async def whole_order(session: AsyncSession, order: Order, now: datetime) -> dict[str, Any]:
     """Everything about an order but what can be done with it."""
-    operations = await operations_of(session, order.id)
+    operations = await operations_of(session, order)
     standing = [operation for operation in operations if operation.undone_at is None]
     audited = await entries_about(session, f"order {order.number}")
     names = await _names(session, [*operations, *audited])

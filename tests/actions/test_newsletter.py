@@ -60,10 +60,11 @@ async def test_a_yes_stops_the_newsletter_once_with_a_receipt(
     assert done.attachment == {
         "kind": "receipt",
         "title": "Newsletter",
-        "reference": f"NEWS-{entries[0].id}",
+        "reference": f"C-{customer.id}-O1",
         "lines": [
             {"label": "From now on", "value": "no news and no offers"},
             {"label": "E-mail address", "value": EMAIL},
+            {"label": "Can be undone until", "value": "09:45"},
         ],
     }
     receipts = [mail for mail in await mails_waiting(database) if "newsletter" in mail["subject"]]

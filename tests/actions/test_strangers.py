@@ -144,7 +144,7 @@ async def nias_things(database: Database) -> Order:
             )
         await write_operation(
             session,
-            order=order,
+            subject=order,
             kind=OperationKind.CANCEL,
             actor="customer",
             receipt={"amount": 5990},

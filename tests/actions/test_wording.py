@@ -51,6 +51,7 @@ PATTERNS: dict[str, list[str]] = {
     "utter_change_refused_{}": [rule.value for rule in ChangeRule],
     "utter_method_refused_{}": [rule.value for rule in MethodRule],
     "utter_undo_refused_{}": [rule.value for rule in UndoRule],
+    "utter_undo_account_refused_{}": [rule.value for rule in UndoRule if rule is not UndoRule.SOLD_OUT],
     "utter_undo_confirm_{}": CUSTOMERS_UNDO,
     "utter_undo_done_{}": CUSTOMERS_UNDO,
     "utter_cancel_refused_{}": [rule.value for rule in CancelRule],

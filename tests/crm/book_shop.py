@@ -126,7 +126,7 @@ class Shop(RuleBasedStateMachine):
         order = await self._order()
         async with self.database.reading() as session:
             returns, requests = await returns_of(session, order.id), await requests_of(session, order.id)
-            done = [each for each in await operations_of(session, order.id) if each.undone_at is None]
+            done = [each for each in await operations_of(session, order) if each.undone_at is None]
         self.seen = Seen(
             status=order.status,
             under_way=any(each.state is ReturnState.ANNOUNCED for each in returns),

@@ -32,9 +32,13 @@ def fill_empty_tables(connection: Connection) -> None:
     """
     for table in _tables(connection).sorted_tables:
         if connection.execute(select(table).limit(1)).first() is None:
-            choices = _choices(connection, table)
+            choices, empty = _choices(connection, table), _left_empty(connection, table)
             for number in ROWS:
-                row = {column.name: _value(column, choices, number) for column in table.columns}
+                row = {
+                    column.name: _value(column, choices, number)
+                    for column in table.columns
+                    if column.name not in empty
+                }
                 connection.execute(table.insert().values(row))
 
 
@@ -83,6 +87,13 @@ def _choices(connection: Connection, table: Table) -> dict[str, str]:
         if values and named:
             found[named[0]] = values[0]
     return found
+
+
+def _left_empty(connection: Connection, table: Table) -> set[str]:
+    """The second of each two columns of which a CHECK lets only one be filled."""
+    checks = inspect(connection).get_check_constraints(table.name)
+    pairs = [re.findall(r"(\w+) IS NULL", check["sqltext"]) for check in checks if "<>" in check["sqltext"]]
+    return {pair[1] for pair in pairs if len(pair) == 2}
 
 
 def _value(column: Column[Any], choices: dict[str, str], number: int) -> Any:

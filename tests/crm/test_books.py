@@ -89,7 +89,7 @@ class Books(BeforeSending, AfterArrival):
     @rule(by_agent=st.booleans())
     def take_back_the_last(self, by_agent: bool) -> None:
         async def newest(session: Any, order: Order, _turn: str) -> None:
-            done = [each for each in await operations_of(session, order.id) if each.undone_at is None]
+            done = [each for each in await operations_of(session, order) if each.undone_at is None]
             if done:
                 actor = "agent 1" if by_agent else "customer"
                 await undo(session, reference=done[-1].reference, actor=actor, now=self.now)

@@ -12,6 +12,7 @@ from crm.customers.consent_errors import ConsentUnchanged
 from crm.customers.consent_rules import ConsentRule, ConsentSource, consent_refusal
 from crm.customers.models import Customer
 from crm.database import Database
+from crm.operations.occasion import Occasion
 from tests.crm.factories import NOW, make_customer, stored_conversation
 from tests.crm.mailbox import mails_waiting
 
@@ -40,13 +41,13 @@ async def stored_customer(database: Database, email: str = NIA, **fields: Any) -
 
 
 async def change(database: Database, customer_id: int, wanted: bool, **values: Any) -> ConsentChange:
-    conversation_id = await stored_conversation(database)
+    by = {"turn_id": "turn-1", "now": NOW, "conversation_id": await stored_conversation(database), **values}
     async with database.transaction() as session:
         return await change_consent(
             session,
             customer=await session.get_one(Customer, customer_id),
             wanted=wanted,
-            **{"conversation_id": conversation_id, "turn_id": "turn-1", "now": NOW, **values},
+            by=Occasion(**by),
         )
 
 
@@ -67,7 +68,7 @@ async def test_a_consent_is_kept_with_its_time_and_source_audited_and_told(datab
     assert entry.why == "the customer asked for it in the chat and confirmed"
     (mail,) = await mails_waiting(database)
     assert (mail["to"], mail["subject"]) == (NIA, "You get our newsletter now")
-    assert changed.reference == f"NEWS-{entry.id}"
+    assert changed.reference == f"C-{customer_id}-O1"
     assert changed.reference in mail["text"]
 
 
@@ -123,7 +124,6 @@ async def test_an_agent_is_named_where_an_agent_did_it(database: Database) -> No
         customer_id,
         False,
         actor="agent 3",
-        source=ConsentSource.DESK,
         why="asked for it on the phone",
     )
     async with database.reading() as session:

@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from crm.audit.services import entries_about
 from crm.customers.addresses import PostalAddress
-from crm.customers.changes import AddressChange, change_address, change_phone, redirectable_orders
+from crm.customers.changes import AddressChange, change_address, redirectable_orders
+from crm.customers.contact import change_phone
 from crm.customers.models import Customer
 from crm.database import Database
 from crm.operations.errors import UndoRefused
+from crm.operations.occasion import Occasion
 from crm.operations.undoing import undo
 from crm.orders.models import Order, OrderStatus
 from tests.crm.factories import NOW, make_order, stored_conversation, stored_order
@@ -43,9 +45,8 @@ async def change(database: Database, order: Order, numbers: list[str], **values:
             session,
             customer=customer,
             order_numbers=numbers,
-            conversation_id=conversation_id,
-            now=NOW,
-            **{"address": NEW, "account": True, "turn_id": "turn-1", **values},
+            by=Occasion("turn-1", NOW, conversation_id),
+            **{"address": NEW, "account": True, **values},
         )
 
 
@@ -116,9 +117,7 @@ async def test_a_new_number_is_kept_and_told(database: Database) -> None:
                 session,
                 customer=await session.get_one(Customer, order.customer_id),
                 phone="07700 900123",
-                conversation_id=conversation_id,
-                turn_id="turn-1",
-                now=NOW,
+                by=Occasion("turn-1", NOW, conversation_id),
             )
     async with database.reading() as session:
         customer = await session.get_one(Customer, order.customer_id)
@@ -131,7 +130,7 @@ async def test_a_new_number_is_kept_and_told(database: Database) -> None:
 async def test_an_order_sent_elsewhere_can_be_sent_back_to_its_first_address(database: Database) -> None:
     order = await stored_order(database)
     changed = await change(database, order, ["MM-10432"])
-    assert changed.references == ("MM-10432-O1",)
+    assert changed.references == (f"C-{order.customer_id}-O1", "MM-10432-O1")
     async with database.transaction() as session:
         await undo(session, reference="MM-10432-O1", actor="customer", now=NOW + timedelta(minutes=15))
     async with database.reading() as session:

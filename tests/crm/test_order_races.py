@@ -36,7 +36,7 @@ async def test_what_is_done_at_once_is_done_one_after_the_other(database: Databa
 
     order = await order_now(database)
     async with database.reading() as session:
-        done = await operations_of(session, order.id)
+        done = await operations_of(session, order)
         assert await drifting_cards(session) == []
     assert len(done) == outcomes.count("done")
     assert outcomes[0] == "done"

@@ -48,7 +48,7 @@ async def test_a_return_that_arrives_is_credited_and_goes_back_to_the_payment(da
     assert await stock_of(database, current.lines[0].variant_id) == 11
     async with database.reading() as session:
         (sent,) = await returns_of(session, order.id)
-        announced, received = await operations_of(session, order.id)
+        announced, received = await operations_of(session, order)
         entry = (await entries_about(session, "order MM-10432"))[-1]
     assert (sent.state, sent.received_at, sent.closed_at) == (ReturnState.REFUNDED, NOW, NOW)
     assert (announced.kind, received.kind) == (OperationKind.RETURN, OperationKind.RECEIVE)

@@ -157,7 +157,7 @@ async def not_wanted(walk: Walk, session: Any, order: Order) -> object:
 
 
 async def take_back(walk: Walk, session: Any, order: Order) -> object:
-    done = [each for each in await operations_of(session, order.id) if each.undone_at is None]
+    done = [each for each in await operations_of(session, order) if each.undone_at is None]
     if not done:
         return None
     return await undo(session, reference=done[-1].reference, actor="agent 3", now=walk.now)

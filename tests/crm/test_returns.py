@@ -116,7 +116,7 @@ async def test_an_agent_goes_past_the_policy_with_a_reason_that_is_kept(database
     reason = "The parcel lay at the neighbour's for a month."
     await announce(database, order, "desk-1", part, actor="agent 3", override=reason)
     async with database.reading() as session:
-        (operation,) = await operations_of(session, order.id)
+        (operation,) = await operations_of(session, order)
         (entry,) = await entries_about(session, "order MM-10432")
     assert (operation.kind, operation.actor, operation.override) == (OperationKind.RETURN, "agent 3", reason)
     assert (entry.actor, entry.why) == ("agent 3", reason)

@@ -150,7 +150,7 @@ async def test_no_service_takes_an_id_of_another_customers_order(database: Datab
             await attempted(database, call, his, hers, told | reason)
     async with database.reading() as session:
         assert [await owned_by(session, each.customer_id) for each in (hers, his)] == before
-        assert await operations_of(session, his.order_id) == []
+        assert await operations_of(session, await session.get_one(Order, his.order_id)) == []
         stock = await session.get_one(Variant, hers.variant_id)
         assert stock.stock == 3
 

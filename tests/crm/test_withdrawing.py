@@ -36,7 +36,7 @@ async def test_a_return_taken_back_leaves_the_order_as_it_was(database: Database
     assert (receipt.reference, receipt.items) == ("MM-10432-R1", (("Birch Bobble Hat", 1),))
     async with database.reading() as session:
         (sent,) = await returns_of(session, order.id)
-        (operation,) = await operations_of(session, order.id)
+        (operation,) = await operations_of(session, order)
         position = await position_of(session, await order_by_number(session, "MM-10432"))
         entry = (await entries_about(session, "order MM-10432"))[-1]
         tasks = list(await session.scalars(select(OutboxEvent.payload).where(OutboxEvent.topic == CARRIER)))
@@ -97,7 +97,7 @@ async def test_an_announcement_can_be_undone_for_a_day(
     order = await announced(database)
     later = NOW + timedelta(hours=hours)
     async with database.reading() as session:
-        operation = await latest_undoable(session, order.id, later)
+        operation = await latest_undoable(session, order, later)
     assert (operation is not None) is possible
     if not possible:
         with pytest.raises(UndoRefused):

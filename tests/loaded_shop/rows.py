@@ -46,7 +46,7 @@ async def rows_of(session: AsyncSession, order: Order) -> dict[str, Any]:
         "drift": books.drift,
         "operations": [
             f"{each.kind.value}, undone" if each.undone_at else each.kind.value
-            for each in await operations_of(session, order.id)
+            for each in await operations_of(session, order)
         ],
         "returns": [f"{each.state.value} {each.amount} {each.difference}" for each in returns],
         "requests": [

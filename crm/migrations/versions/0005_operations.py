@@ -22,6 +22,11 @@ OPERATIONS = (
     "refund",
     "receive",
     "withdraw_request",
+    "change_default_address",
+    "change_phone",
+    "change_email",
+    "change_name",
+    "change_consent",
 )
 TIME = sa.DateTime(timezone=True)
 
@@ -129,7 +134,8 @@ def _operations() -> None:
         "operations",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=40), nullable=False),
-        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=True),
+        sa.Column("customer_id", sa.Integer(), nullable=True),
         sa.Column("kind", _choice("operationkind", *OPERATIONS), nullable=False),
         sa.Column("actor", sa.String(length=100), nullable=False),
         sa.Column("override", sa.String(length=500), nullable=True),
@@ -141,13 +147,22 @@ def _operations() -> None:
         sa.Column("undo_until", TIME, nullable=True),
         sa.Column("undone_at", TIME, nullable=True),
         sa.Column("undone_by", sa.String(length=100), nullable=True),
+        sa.CheckConstraint(
+            "(order_id IS NULL) <> (customer_id IS NULL)", name=op.f("ck_operations_one_subject")
+        ),
         sa.ForeignKeyConstraint(
             ["order_id"], ["orders.id"], name=op.f("fk_operations_order_id_orders"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_operations_customer_id_customers"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operations")),
         sa.UniqueConstraint("reference", name=op.f("uq_operations_reference")),
     )
-    for column in ("order_id", "conversation_id"):
+    for column in ("order_id", "customer_id", "conversation_id"):
         op.create_index(op.f(f"ix_operations_{column}"), "operations", [column])
 
 

@@ -121,7 +121,7 @@ async def test_the_same_request_twice_is_done_once(stage: Stage, mara: Browser) 
     assert first[0] == second[0] == 200
     assert first[1]["receipt"] == second[1]["receipt"]
     async with stage.database.reading() as session:
-        assert len(await operations_of(session, (await order_now(stage, "MM-10432")).id)) == 1
+        assert len(await operations_of(session, await order_now(stage, "MM-10432"))) == 1
 
 
 async def test_the_policy_refuses_an_agent_by_the_same_rule_and_a_reason_goes_past_it(
@@ -137,7 +137,7 @@ async def test_the_policy_refuses_an_agent_by_the_same_rule_and_a_reason_goes_pa
     current = await order_now(stage, "MM-10432")
     assert current.status is OrderStatus.CANCELLED
     async with stage.database.reading() as session:
-        [operation] = await operations_of(session, current.id)
+        [operation] = await operations_of(session, current)
         [entry] = await entries_about(session, "order MM-10432")
     assert operation.override == WHY
     assert WHY in entry.why

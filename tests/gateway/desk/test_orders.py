@@ -15,6 +15,7 @@ from crm.customers.models import Customer
 from crm.database import new_id
 from crm.gift_cards.services import issue
 from crm.identity.services import prove_order
+from crm.operations.occasion import Occasion
 from crm.orders.models import Order, OrderStatus
 from crm.outbox.services import MAIL, enqueue
 from crm.refunds.models import RefundReason
@@ -130,9 +131,7 @@ async def test_beside_the_orders_stand_gift_cards_and_the_newsletter(stage: Stag
             session,
             customer=await session.get_one(Customer, order.customer_id),
             wanted=True,
-            conversation_id=None,
-            turn_id=new_id(),
-            now=stage.clock(),
+            by=Occasion(turn_id=new_id(), now=stage.clock()),
         )
     _, body = await mara.get(f"escalations/{escalation}/orders")
     assert body["customer"]["newsletter"] == {
