@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from frontdesk.blas_kernels import kernels_for_this_processor
 
@@ -69,12 +70,18 @@ def bot_command(root: Path, *, model: Path, port: int) -> list[str]:
 
 
 def bot_environment(
-    base: Mapping[str, str], *, state_dir: Path, actions_url: str = "", tracker_url: str = ""
+    base: Mapping[str, str],
+    *,
+    state_dir: Path,
+    actions_url: str = "",
+    tracker_url: str = "",
+    locks_url: str = "",
 ) -> dict[str, str]:
     """`base` with all that the bot reads from it.
 
     `actions_url` is the action server's webhook, `tracker_url` the SQLAlchemy URL of a PostgreSQL database;
-    without one the tracker store is a file in the state folder.
+    without one the tracker store is a file in the state folder. `locks_url` is a Redis, without one Rasa's
+    locks are in its process.
     """
     environment = {name: value for name, value in base.items() if name not in _FOREIGN_VARIABLES}
     return (
@@ -87,6 +94,7 @@ def bot_environment(
             "FRONTDESK_ACTIONS_URL": actions_url,
             "FRONTDESK_TRACKER_DB": str(state_dir / "tracker.db"),
             "FRONTDESK_TRACKER_URL": _for_rasa(tracker_url),
+            **_lock_store(locks_url),
             "RASA_CACHE_DIRECTORY": str(state_dir / "models" / "cache"),
         }
     )
@@ -119,6 +127,22 @@ def prepare_tracker_file(tracker_db: Path) -> None:
     tracker_db.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(tracker_db)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _lock_store(locks_url: str) -> dict[str, str]:
+    """The parts that Rasa's lock store wants to be told one by one."""
+    parts = urlsplit(locks_url)
+    return {
+        "FRONTDESK_LOCKS_TYPE": "redis" if locks_url else "in_memory",
+        "FRONTDESK_LOCKS_HOST": parts.hostname or "",
+        "FRONTDESK_LOCKS_PORT": str(parts.port or 6379),
+        "FRONTDESK_LOCKS_DB": parts.path.strip("/") or "0",
+        "FRONTDESK_LOCKS_USER": unquote(parts.username or ""),
+        "FRONTDESK_LOCKS_PASSWORD": unquote(parts.password or ""),
+        "FRONTDESK_LOCKS_TLS": "true" if parts.scheme == "rediss" else "",
+        # A killed process leaves its lock behind; no turn is waited for longer than this.
+        "TICKET_LOCK_LIFETIME": "20",
+    }
 
 
 def _for_rasa(tracker_url: str) -> str:

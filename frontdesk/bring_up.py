@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +15,7 @@ from frontdesk.bot_process import bot_command, bot_dir, bot_environment, prepare
 from frontdesk.child_log import PYTHON_WARNING, is_alarming
 from frontdesk.errors import ERROR_MARK, OperatorError
 from frontdesk.model_files import live_link
-from frontdesk.settings import PROJECT_ROOT, Settings
+from frontdesk.settings import PROJECT_ROOT, Settings, loopback_url
 from frontdesk.steps import Step, Tell
 from frontdesk.supervisor import JobFailed, Process, Supervisor
 from frontdesk.training import current_model, training_fingerprint
@@ -27,7 +28,6 @@ ACTIONS = "Action server"
 RASA = "Rasa"
 GATEWAY = "Gateway"
 ALL_READY = "Everything answers"
-RASA_PROCESS = "rasa"
 
 READY_WITHIN_S = 60.0
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -41,13 +41,13 @@ class BringUp:
         self._supervisor = supervisor
         self._session = session
         # Empty is unset for Python: what was compiled once is not compiled at every start.
-        self._root_variables = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
-        self._bot_variables = bot_environment(
-            os.environ,
-            state_dir=settings.state_dir,
-            actions_url=f"{settings.actions_url}/webhook",
-            tracker_url=settings.tracker_store_url,
-        )
+        self._root_variables = {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "",
+            "FRONTDESK_WORKERS": str(settings.workers),
+        }
+        self._workers = range(1, settings.workers + 1)
 
     def steps(self) -> list[Step]:
         """Rasa takes longest to start, so it starts at once where the model looks current.
@@ -55,21 +55,59 @@ class BringUp:
         Should the other steps then change what the model is made of, it is trained and started again.
         """
         early = is_synced() and self._current_model() is not None
-        rasa_needs, training_needs = (
-            ((BOT_ENVIRONMENT,), (STORE, KNOWLEDGE, RASA))
+        rasas = [
+            Step(
+                self._label(RASA, worker),
+                partial(self._start_rasa, worker),
+                needs=(BOT_ENVIRONMENT,) if early else (TRAINING,),
+            )
+            for worker in self._workers
+        ]
+        training_needs = (
+            (STORE, KNOWLEDGE, *(step.label for step in rasas))
             if early
-            else ((TRAINING,), (BOT_ENVIRONMENT, STORE, KNOWLEDGE))
+            else (BOT_ENVIRONMENT, STORE, KNOWLEDGE)
         )
+        actions = [
+            Step(self._label(ACTIONS, worker), partial(self._start_actions, worker), needs=(STORE, KNOWLEDGE))
+            for worker in self._workers
+        ]
+        gateways = [
+            Step(self._label(GATEWAY, worker), partial(self._start_gateway, worker), needs=(STORE, KNOWLEDGE))
+            for worker in self._workers
+        ]
         return [
             Step(BOT_ENVIRONMENT, self._sync_bot),
             Step(STORE, lambda tell: self._command("store", ["prepare-store"], tell)),
             Step(KNOWLEDGE, lambda tell: self._command("knowledge", ["knowledge", "index", "--go-on"], tell)),
-            Step(ACTIONS, self._start_actions, needs=(STORE, KNOWLEDGE)),
-            Step(GATEWAY, self._start_gateway, needs=(STORE, KNOWLEDGE)),
-            Step(RASA, self._start_rasa, needs=rasa_needs),
+            *actions,
+            *gateways,
+            *rasas,
             Step(TRAINING, self._train, needs=training_needs),
-            Step(ALL_READY, self._wait_for_all, needs=(ACTIONS, GATEWAY, RASA, TRAINING)),
+            Step(
+                ALL_READY,
+                self._wait_for_all,
+                needs=(*(step.label for step in (*actions, *gateways, *rasas)), TRAINING),
+            ),
         ]
+
+    def _label(self, kind: str, worker: int) -> str:
+        """Of several each has a number, on the board as among the processes."""
+        return kind if self._settings.workers == 1 else f"{kind} {worker}"
+
+    def _name(self, kind: str, worker: int) -> str:
+        return kind if self._settings.workers == 1 else f"{kind}-{worker}"
+
+    def _bot_variables(self, worker: int) -> dict[str, str]:
+        """Each Rasa process has an action server of its own."""
+        settings = self._settings
+        return bot_environment(
+            os.environ,
+            state_dir=settings.state_dir,
+            actions_url=f"{settings.actions_addresses[worker - 1]}/webhook",
+            tracker_url=settings.tracker_store_url,
+            locks_url=settings.rasa_locks_url,
+        )
 
     def _current_model(self) -> Path | None:
         """The model, where it was made of what is there now."""
@@ -82,10 +120,10 @@ class BringUp:
         tell("installing Rasa and its packages into bot/.venv; the first time about 2.5 GB")
         try:
             await self._supervisor.run(
-                "sync", sync_command(), cwd=PROJECT_ROOT, env=self._bot_variables, on_line=tell
+                "sync", sync_command(), cwd=PROJECT_ROOT, env=self._bot_variables(1), on_line=tell
             )
         except JobFailed as failure:
-            raise await explain_failed_sync(str(failure), self._bot_variables) from failure
+            raise await explain_failed_sync(str(failure), self._bot_variables(1)) from failure
         mark_synced()
         return "installed"
 
@@ -120,50 +158,58 @@ class BringUp:
             if current_model(self._settings.state_dir) is None:
                 raise
             return f"FAILED, so the model before stays in use. {failure}"
-        if self._supervisor.pid_of(RASA_PROCESS) is not None:
-            await self._supervisor.end(RASA_PROCESS)
-            await self._start_rasa(tell)
+        for worker in self._workers:
+            # One after the other: those that still run the model before answer until they are replaced.
+            if self._supervisor.pid_of(self._name("rasa", worker)) is not None:
+                await self._supervisor.end(self._name("rasa", worker))
+                await self._start_rasa(worker, tell)
         return remark
 
-    async def _start_actions(self, _tell: Tell) -> str:
+    async def _start_actions(self, worker: int, _tell: Tell) -> str:
+        address = self._settings.actions_addresses[worker - 1]
         return await self._start(
             Process(
-                name="actions",
-                command=[sys.executable, "-m", "frontdesk", "serve", "actions"],
-                is_ready=lambda: self._answers(f"{self._settings.actions_url}/health"),
+                name=self._name("actions", worker),
+                command=[sys.executable, "-m", "frontdesk", "serve", "actions", "--worker", str(worker)],
+                is_ready=lambda: self._answers(f"{address}/health"),
                 cwd=PROJECT_ROOT,
                 env=self._root_variables,
                 remedy="`frontdesk doctor` checks what it needs.",
             )
         )
 
-    async def _start_gateway(self, _tell: Tell) -> str:
+    async def _start_gateway(self, worker: int, _tell: Tell) -> str:
+        settings = self._settings
+        alone = settings.gateway_url
+        if settings.workers > 1:
+            alone = loopback_url(settings.worker_port + worker - 1)
         return await self._start(
             Process(
-                name="gateway",
-                command=[sys.executable, "-m", "frontdesk", "serve", "gateway"],
+                name=self._name("gateway", worker),
+                command=[sys.executable, "-m", "frontdesk", "serve", "gateway", "--worker", str(worker)],
                 # Not /health/ready: a gateway must not be restarted because Rasa is.
-                is_ready=lambda: self._answers(f"{self._settings.gateway_url}/health/live"),
+                is_ready=lambda: self._answers(f"{alone}/health/live"),
                 cwd=PROJECT_ROOT,
                 env=self._root_variables,
                 remedy="`frontdesk doctor` checks what it needs.",
             )
         )
 
-    async def _start_rasa(self, tell: Tell) -> str:
+    async def _start_rasa(self, worker: int, tell: Tell) -> str:
         tell("loading the model")
         if not self._settings.tracker_store_url:
             await asyncio.to_thread(prepare_tracker_file, self._settings.tracker_db)
         model = live_link(self._settings.state_dir)
         if model is None:
             raise OperatorError("There is no trained model: run `frontdesk train`.")
+        port = self._settings.rasa_port + worker - 1
         return await self._start(
             Process(
-                name=RASA_PROCESS,
-                command=bot_command(PROJECT_ROOT, model=model, port=self._settings.rasa_port),
-                is_ready=lambda: self._answers(f"{self._settings.rasa_url}/status"),
+                name=self._name("rasa", worker),
+                command=bot_command(PROJECT_ROOT, model=model, port=port),
+                is_ready=lambda: self._answers(f"{loopback_url(port)}/status"),
                 cwd=bot_dir(PROJECT_ROOT),
-                env=self._bot_variables,
+                env=self._bot_variables(worker),
                 remedy="`frontdesk train` makes a new model, `frontdesk doctor` checks the rest.",
             )
         )

@@ -53,13 +53,19 @@ def main() -> None:
 
 
 @app.command()
-def up() -> None:
+def up(
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Gateways, Rasa processes and action servers; as FRONTDESK_WORKERS."),
+    ] = None,
+) -> None:
     """Prepare everything, start all processes and keep them running. Ctrl-C stops them."""
     from rich.console import Console
 
     from frontdesk.up import up as run
 
-    raise typer.Exit(run(read_settings(), Console()))
+    given = {} if workers is None else {"workers": workers}
+    raise typer.Exit(run(read_settings(**given), Console()))
 
 
 @app.command()
@@ -176,20 +182,23 @@ def _tell_written(files: list[Path]) -> None:
     typer.echo("Replace what stands between < and >; `frontdesk check` shows what is left.")
 
 
+Worker = Annotated[int, typer.Option(min=1, help="Which of several, counted from 1.")]
+
+
 @serve.command("gateway")
-def serve_gateway() -> None:
+def serve_gateway(worker: Worker = 1) -> None:
     """Serve customers and agents."""
     from frontdesk.serve import serve_gateway as run
 
-    run(read_settings())
+    run(read_settings(), worker)
 
 
 @serve.command("actions")
-def serve_actions() -> None:
+def serve_actions(worker: Worker = 1) -> None:
     """Serve Rasa's action calls, on loopback."""
     from frontdesk.serve import serve_actions as run
 
-    run(read_settings())
+    run(read_settings(), worker)
 
 
 @db.command("migrate")

@@ -16,10 +16,11 @@ from sentence_encoder.encoder import fingerprint_of
 from frontdesk.encoder_folders import forget_encoders, in_use, keep_encoder, use_encoder
 from frontdesk.errors import OperatorError
 from frontdesk.model_files import current_model, make_current, remove_old_models
+from frontdesk.running import as_running
 from frontdesk.settings import Settings
 from frontdesk.state_lock import is_held
 from frontdesk.train import candidate, go_live
-from frontdesk.trainer.live import NotRunning, NotTaken, put_live
+from frontdesk.trainer.live import NotRunning, NotTaken, put_live_everywhere
 from knowledge.index import build_index
 from knowledge.index_file import INDEX_FILE, IndexUnusable
 from knowledge.search import KnowledgeIndex
@@ -93,7 +94,7 @@ def _give_back(settings: Settings, model: Path) -> None:
     if not is_held(settings.state_dir):
         return
     try:
-        asyncio.run(put_live(settings.rasa_url, model))
+        asyncio.run(put_live_everywhere(as_running(settings).rasa_addresses, model))
     except NotRunning:
         return
     except NotTaken as error:

@@ -1,10 +1,33 @@
-"""Whether a port is free, and who has it where the system tells."""
+"""Which ports are used, whether they are free, and who has them where the system tells."""
 
 import errno
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
+LAST_PORT = 65_535
 LISTENING = "0A"
+
+
+def ports_problem(workers: int, alone: Mapping[str, int], one_each: Mapping[str, int]) -> str | None:
+    """Why these ports cannot be used together, in a sentence: names of settings with their first ports.
+
+    Those in `one_each` are followed by one more for each further worker.
+    """
+    ports = [
+        *alone.values(),
+        *(first + worker for first in one_each.values() for worker in range(workers)),
+    ]
+    if len(set(ports)) == len(ports) and max(ports) <= LAST_PORT:
+        return None
+    *names, last = (f"FRONTDESK_{name.upper()}_PORT" for name in (*alone, *one_each))
+    each = (
+        "" if workers == 1 else f" With {workers} workers those but the first stand for {workers} ports each."
+    )
+    return (
+        f"{', '.join(names)} and {last} must differ and end at {LAST_PORT}, "
+        f"but they are {', '.join(map(str, ports))}.{each}"
+    )
 
 
 def is_free(host: str, port: int) -> bool:

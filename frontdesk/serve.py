@@ -1,5 +1,6 @@
 """The two server processes of the root environment, as `up` starts them."""
 
+import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from sentence_encoder import EncoderMissing
 from escalation.watchwords import WatchwordsUnusable
 from frontdesk.errors import OperatorError
 from frontdesk.logs import AccessLogger, configure_logging
-from frontdesk.settings import Settings
+from frontdesk.settings import LOOPBACK, Settings
 from knowledge.index_file import IndexUnusable
 from knowledge.reranking import RerankerUnusable
 
@@ -22,20 +23,27 @@ class CannotServe(OperatorError):
     """Something that `frontdesk up` prepares is missing."""
 
 
-def serve_gateway(settings: Settings) -> None:
-    """Serve customers and agents until told to stop."""
+def serve_gateway(settings: Settings, worker: int = 1) -> None:
+    """Serve customers and agents until told to stop.
+
+    Of several gateways each takes its share of the connections to the port, and answers on one of its own,
+    which only this machine reaches.
+    """
     from aiohttp import web
 
     from gateway.app import build_app
 
     configure_logging("gateway", settings.log_level)
-    options = gateway_options(settings)
+    options = gateway_options(settings, worker)
+    several = settings.workers > 1
     with _explained():
         app = build_app(options)
     web.run_app(
         app,
         host=settings.gateway_host,
         port=settings.gateway_port,
+        reuse_port=several,
+        sock=_own_socket(settings.worker_port + worker - 1) if several else None,
         access_log_class=AccessLogger,
         print=None,
         shutdown_timeout=5,
@@ -44,7 +52,11 @@ def serve_gateway(settings: Settings) -> None:
     )
 
 
-def serve_actions(settings: Settings) -> None:
+def _own_socket(port: int) -> socket.socket:
+    return socket.create_server((LOOPBACK, port))
+
+
+def serve_actions(settings: Settings, worker: int = 1) -> None:
     """Serve Rasa's action calls on loopback until told to stop."""
     from actions.server import run_action_server
 
@@ -54,13 +66,13 @@ def serve_actions(settings: Settings) -> None:
             database_url=settings.store_url,
             index_dir=settings.index_dir,
             encoder_dir=settings.encoder_dir,
-            port=settings.actions_port,
+            port=settings.actions_port + worker - 1,
             public_url=settings.shown_url,
             reranker=settings.reranker,
         )
 
 
-def gateway_options(settings: Settings) -> "GatewayOptions":
+def gateway_options(settings: Settings, worker: int = 1) -> "GatewayOptions":
     """What of the settings concerns the gateway."""
     from gateway.options import GatewayOptions, Limits
 
@@ -70,11 +82,14 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
         encoder_dir=settings.encoder_dir,
         index_dir=settings.index_dir,
         reranker=settings.reranker,
-        articles_dir=settings.articles_dir,
+        # One process of an installation indexes what is saved.
+        articles_dir=settings.articles_dir if worker == 1 else None,
         host=settings.gateway_host,
         port=settings.gateway_port,
-        rasa_urls=(settings.rasa_url,),
-        actions_url=settings.actions_url,
+        rasa_urls=settings.rasa_addresses,
+        actions_urls=settings.actions_addresses,
+        several=True,
+        redis_url=settings.redis_url,
         public_url=settings.shown_url,
         shop_name=settings.shop_name,
         demo=settings.demo,

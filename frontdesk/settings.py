@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,13 +11,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from crm.policy import PolicyUnreadable, use_policy
 from frontdesk.errors import OperatorError
+from frontdesk.ports import LAST_PORT, ports_problem
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 ENV_PREFIX = "FRONTDESK_"
 LOOPBACK = "127.0.0.1"
 _POSTGRESQL = "postgresql+asyncpg:"
 
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[int, Field(ge=1, le=LAST_PORT)]
 
 
 class SettingsError(OperatorError):
@@ -48,6 +50,30 @@ class Settings(BaseSettings):
     gateway_port: Port = Field(default=8080, description="Port of the gateway: widget, desk, health")
     actions_port: Port = Field(default=5055, description="Port of the action server, on loopback")
     rasa_port: Port = Field(default=5005, description="Port of Rasa, on loopback")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Gateways, Rasa processes and action servers on this machine, as many of each",
+    )
+    worker_port: Port = Field(
+        default=8090, description="Port of the first of several gateways alone, on loopback: its health"
+    )
+    rasa_urls: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s,]+[\s,]*)*$",
+        description="Addresses of Rasa processes elsewhere, comma-separated, the same for every gateway",
+    )
+    redis_url: str = Field(
+        default="",
+        pattern=r"^((rediss?|unix)://\S+)?$",
+        description="Redis that carries news between gateways; empty: the database does",
+    )
+    rasa_locks_url: str = Field(
+        default="",
+        pattern=r"^(rediss?://\S+)?$",
+        description="Redis for the locks of Rasa processes on several machines; empty: in each process",
+    )
     encoder: str = Field(
         default="frontdesk-minilm",
         min_length=1,
@@ -211,29 +237,51 @@ class Settings(BaseSettings):
         return self.public_url.rstrip("/") or self.gateway_url
 
     @property
-    def rasa_url(self) -> str:
-        return f"http://{LOOPBACK}:{self.rasa_port}"
+    def rasa_addresses(self) -> tuple[str, ...]:
+        """Where gateways reach Rasa: elsewhere, or the processes of this machine."""
+        elsewhere = self.rasa_urls.replace(",", " ").split()
+        return tuple(elsewhere) or tuple(loopback_url(port) for port in self.ports_from(self.rasa_port))
 
     @property
-    def actions_url(self) -> str:
-        return f"http://{LOOPBACK}:{self.actions_port}"
+    def actions_addresses(self) -> tuple[str, ...]:
+        return tuple(loopback_url(port) for port in self.ports_from(self.actions_port))
+
+    def ports_from(self, first: int) -> range:
+        """The ports of the processes of a kind; worker 1 has the first."""
+        return range(first, first + self.workers)
 
 
-def read_settings() -> Settings:
-    """The settings of this process; SettingsError where the environment holds a value that cannot be used."""
+def loopback_url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of this process, with those `given` instead of the environment's.
+
+    SettingsError where one has a value that cannot be used.
+    """
     try:
-        settings = Settings()
+        settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from error
     try:
         use_policy(settings.policy)
     except PolicyUnreadable as error:
         raise SettingsError(f"The setting FRONTDESK_POLICY cannot be used: {error}") from error
-    ports = [settings.gateway_port, settings.actions_port, settings.rasa_port]
-    if len(set(ports)) < len(ports):
+    problem = ports_problem(
+        settings.workers,
+        alone={"gateway": settings.gateway_port},
+        one_each={
+            "actions": settings.actions_port,
+            "rasa": settings.rasa_port,
+            **({"worker": settings.worker_port} if settings.workers > 1 else {}),
+        },
+    )
+    if problem is not None:
+        raise SettingsError(problem)
+    if settings.workers > 1 and not sys.platform.startswith("linux"):
         raise SettingsError(
-            "FRONTDESK_GATEWAY_PORT, FRONTDESK_ACTIONS_PORT and FRONTDESK_RASA_PORT must differ, "
-            f"but they are {', '.join(map(str, ports))}."
+            "FRONTDESK_WORKERS must be 1 here: only Linux spreads connections over processes with one port."
         )
     return settings
 

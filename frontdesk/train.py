@@ -14,11 +14,12 @@ from frontdesk.child_log import last_meaningful
 from frontdesk.errors import OperatorError
 from frontdesk.knowledge_index import index_articles
 from frontdesk.model_files import current_model, make_current, remove_old_models
+from frontdesk.running import as_running
 from frontdesk.settings import PROJECT_ROOT, Settings
 from frontdesk.state_lock import is_held
 from frontdesk.trainer.check.everything import check_project
 from frontdesk.trainer.check.report import errors_in
-from frontdesk.trainer.live import NotRunning, NotTaken, put_live, unknown_actions
+from frontdesk.trainer.live import NotRunning, NotTaken, put_live_everywhere, unknown_actions
 from frontdesk.trainer.problem import Severity
 from frontdesk.training import TrainingDataError, TrainingFailed, train_candidate
 
@@ -78,14 +79,16 @@ async def go_live(settings: Settings, model: Path) -> str:
     """
     if not is_held(settings.state_dir):
         return ""
+    settings = as_running(settings)
     try:
-        unknown = await unknown_actions(settings.actions_url, settings.domain_dir)
+        # Those of a machine are started together, from the same code.
+        unknown = await unknown_actions(settings.actions_addresses[0], settings.domain_dir)
         if unknown:
             raise OperatorError(
                 f"The model is trained, but the running action server does not know {', '.join(unknown)}: "
                 "start `frontdesk up` again, which takes up both."
             )
-        await put_live(settings.rasa_url, model)
+        await put_live_everywhere(settings.rasa_addresses, model)
     except NotTaken as error:
         raise OperatorError(f"The old model stays in use: {error}.") from error
     except NotRunning:

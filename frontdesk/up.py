@@ -15,6 +15,7 @@ from frontdesk.bring_up import BringUp
 from frontdesk.demo_facts import read_demo
 from frontdesk.errors import OperatorError
 from frontdesk.ports import holder_of, is_free
+from frontdesk.running import note_running
 from frontdesk.settings import LOOPBACK, Settings
 from frontdesk.state_lock import state_lock
 from frontdesk.steps import run_steps
@@ -28,16 +29,20 @@ def up(settings: Settings, console: Console) -> int:
     """Run until stopped; the exit code. Raises OperatorError where it cannot start."""
     with state_lock(settings.state_dir) as lock:
         check_ports(settings)
+        note_running(settings)
         return asyncio.run(_Up(settings, console).run(lock))
 
 
 def check_ports(settings: Settings) -> None:
     """Raise OperatorError, naming who has it, where a port that we need is taken."""
-    for name, host, port in (
+    needed = [
         ("GATEWAY", settings.gateway_host, settings.gateway_port),
-        ("ACTIONS", LOOPBACK, settings.actions_port),
-        ("RASA", LOOPBACK, settings.rasa_port),
-    ):
+        *(("ACTIONS", LOOPBACK, port) for port in settings.ports_from(settings.actions_port)),
+        *(("RASA", LOOPBACK, port) for port in settings.ports_from(settings.rasa_port)),
+    ]
+    if settings.workers > 1:
+        needed += [("WORKER", LOOPBACK, port) for port in settings.ports_from(settings.worker_port)]
+    for name, host, port in needed:
         try:
             free = is_free(host, port)
         except (OSError, OverflowError) as error:

@@ -84,7 +84,7 @@ class GatewayOptions:
     port: int = 8080
     # Every gateway must be given the same addresses, written in the same way.
     rasa_urls: tuple[str, ...] = ("http://127.0.0.1:5005",)
-    actions_url: str = "http://127.0.0.1:5055"
+    actions_urls: tuple[str, ...] = ("http://127.0.0.1:5055",)
     public_url: str = "http://127.0.0.1:8080"
     shop_name: str = "Maple & Moor"
     locale: str = "en"

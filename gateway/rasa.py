@@ -105,9 +105,9 @@ class RasaClient:
         return self._affinity.bases
 
     async def model(self, process: URL) -> str | None:
-        """The file name of the model a process has loaded, or None while there is none."""
+        """Which model a process has loaded, or None while there is none."""
         status = await self._ask(process, "GET", "status", timeout=3)
-        name = status.get("model_file") or status.get("model_id")
+        name = status.get("model_id") or status.get("model_file")
         return str(name) if name else None
 
     async def _call(self, conversation_id: str, method: str, path: str, **more: Any) -> Any:

@@ -7,36 +7,50 @@ import aiohttp
 
 from frontdesk.checks import Finding, fail, ok, warn
 from frontdesk.ports import holder_of, is_free
-from frontdesk.settings import LOOPBACK, Settings
+from frontdesk.running import as_running
+from frontdesk.settings import LOOPBACK, Settings, loopback_url
 
 TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
 @dataclass(frozen=True)
 class Service:
-    """`health` answers 200 when the process is really ours and healthy."""
+    """`health` answers 200 when the process is really ours and healthy; `setting` moves its port."""
 
     name: str
+    setting: str
     host: str
     port: int
     health: str
 
 
 async def service_checks(settings: Settings) -> list[Finding]:
-    services = (
-        Service(
-            "gateway", settings.gateway_host, settings.gateway_port, f"{settings.gateway_url}/health/ready"
-        ),
-        Service("actions", LOOPBACK, settings.actions_port, f"{settings.actions_url}/health"),
-        Service("rasa", LOOPBACK, settings.rasa_port, f"{settings.rasa_url}/status"),
+    settings = as_running(settings)
+    kinds = (
+        ("actions", settings.actions_port, "/health"),
+        ("rasa", settings.rasa_port, "/status"),
+        *([("worker", settings.worker_port, "/health/live")] if settings.workers > 1 else []),
     )
+    services = [
+        Service(
+            "gateway",
+            "FRONTDESK_GATEWAY_PORT",
+            settings.gateway_host,
+            settings.gateway_port,
+            f"{settings.gateway_url}/health/ready",
+        ),
+        *(
+            Service(kind, f"FRONTDESK_{kind.upper()}_PORT", LOOPBACK, port, f"{loopback_url(port)}{health}")
+            for kind, first, health in kinds
+            for port in settings.ports_from(first)
+        ),
+    ]
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
         return list(await asyncio.gather(*(_service(session, service) for service in services)))
 
 
 async def _service(session: aiohttp.ClientSession, service: Service) -> Finding:
     subject = f"{service.name.capitalize()}, port {service.port}"
-    setting = f"FRONTDESK_{service.name.upper()}_PORT"
     try:
         if is_free(service.host, service.port):
             return ok(subject, "not running, and the port is free")
@@ -52,10 +66,12 @@ async def _service(session: aiohttp.ClientSession, service: Service) -> Finding:
         return fail(
             subject,
             f"in use by {holder}, which does not answer as Frontdesk does",
-            f"Stop it, or set {setting}.",
+            f"Stop it, or set {service.setting}.",
         )
     if service.name == "gateway" and '"checks"' in said:
         return warn(subject, f"running but not ready: {said}", "See its log; it may still be starting.")
     return fail(
-        subject, f"answers {answer.status} to {service.health}", f"Stop what is there, or set {setting}."
+        subject,
+        f"answers {answer.status} to {service.health}",
+        f"Stop what is there, or set {service.setting}.",
     )

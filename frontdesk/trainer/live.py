@@ -4,6 +4,7 @@ Rasa loads the new model beside the old one and then exchanges the two: a messag
 none is lost. What Rasa cannot load it refuses, and keeps what it has.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -21,6 +22,29 @@ class NotTaken(Exception):
 
 class NotRunning(Exception):
     """Nobody answers, so there is nothing to exchange."""
+
+
+async def put_live_everywhere(rasa_urls: Sequence[str], model: Path) -> None:
+    """Let every Rasa process take the model up, one after the other, so that the others answer meanwhile.
+
+    One that does not answer takes it up when it is started. Raises NotTaken for the first that refuses, and
+    NotRunning where none answers.
+    """
+    took = 0
+    for url in rasa_urls:
+        try:
+            await put_live(url, model)
+        except NotRunning:
+            continue
+        except NotTaken as refused:
+            if took:
+                raise NotTaken(
+                    f"{url}: {refused}, while {took} other process(es) took it: start `frontdesk up` again"
+                ) from refused
+            raise
+        took += 1
+    if not took:
+        raise NotRunning
 
 
 async def put_live(rasa_url: str, model: Path) -> None:

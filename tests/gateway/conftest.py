@@ -93,7 +93,7 @@ async def start_gateway(
         index_dir=index_folder[1],
         rasa_urls=(bot.url,),
         # Nobody listens there, whatever else runs on this machine.
-        actions_url="http://127.0.0.1:9",
+        actions_urls=("http://127.0.0.1:9",),
         patience=PATIENT,
         limits=Limits(messages="1000/second"),
     )
