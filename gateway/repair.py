@@ -46,11 +46,13 @@ class Repair:
         self._hurry.clear()
         started = time.monotonic()
         await self.look()
-        pause = LOOK_EVERY
-        if not self._fanout.connected:
-            pause = max(LOOK_EVERY_WITHOUT_NOTICES, (time.monotonic() - started) / SHARE_OF_TIME)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), pause)
+        took = time.monotonic() - started
+        short = max(LOOK_EVERY_WITHOUT_NOTICES, took / SHARE_OF_TIME)
+        while not self._hurry.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), short)
+            if not self._fanout.connected or time.monotonic() - started >= LOOK_EVERY:
+                return
 
     async def look(self) -> None:
         """Wake whoever listens to what has changed without a word.

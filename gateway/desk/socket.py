@@ -9,8 +9,7 @@ from pydantic import ValidationError
 
 from crm.agents.models import Agent
 from crm.database import Database
-from crm.errors import SupportError
-from crm.escalations.services import held_by
+from crm.escalations.models import Escalation, EscalationState
 from gateway.desk.auth import Doorkeeper
 from gateway.desk.feed import DESK_PAGES
 from gateway.desk.frames import SocketFrame
@@ -76,10 +75,9 @@ class DeskSockets:
 
     async def _typing(self, escalation_id: str, agent: Agent) -> None:
         """Show the customer that their agent writes; nobody else's typing is theirs to see."""
-        try:
-            async with self._database.reading() as session:
-                escalation = await held_by(session, escalation_id, agent.id)
-        except SupportError:
+        async with self._database.reading() as session:
+            escalation = await session.get(Escalation, escalation_id)
+        if escalation is None or escalation.state != EscalationState.TAKEN or escalation.agent_id != agent.id:
             return
         self._hub.publish(
             conversation_topic(escalation.conversation_id), {"type": "typing", "author": "agent", "on": True}
