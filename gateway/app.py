@@ -9,7 +9,7 @@ from aiohttp import web
 
 from crm.attachments.folder import PhotoFolder
 from crm.database import Database
-from gateway import company, desk, health, keys, pages
+from gateway import company, desk, health, keys, openapi, pages
 from gateway.bodies import timely_bodies
 from gateway.bot_health import BotHealth
 from gateway.chat.catch_up import CatchUp
@@ -73,6 +73,7 @@ def build_app(options: GatewayOptions) -> web.Application:
     app.router.add_get("/api/chat/socket", _chat_socket)
     app.add_routes(_photos(app).routes())
     pages.setup(app)
+    openapi.setup(app)
     desk.setup(app)
     return app
 

@@ -17,6 +17,7 @@ from gateway.options import GatewayOptions, Limits, Patience
 from knowledge.index import build_index
 from tests.crm.conftest import database, database_url, empty_store
 from tests.gateway.chat_client import ChatClient
+from tests.gateway.documented import documented_only
 from tests.gateway.scripted_bot import ScriptedBot, scripted_bot
 from tests.stores import SqliteStores
 
@@ -101,6 +102,7 @@ async def start_gateway(
 
         async def start(**changes: object) -> RunningGateway:
             app = build_app(replace(options, **changes))  # type: ignore[arg-type]
+            app.middlewares.insert(0, documented_only)
             server = TestServer(app)
             await server.start_server()
             servers.push_async_callback(server.close)

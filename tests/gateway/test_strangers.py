@@ -36,6 +36,7 @@ OPEN = {
     ("GET", "/shop"): "the demo shop's own files",
     ("GET", "/"): "the demo shop",
     ("GET", "/demo/orders.json"): "the demo's made-up orders, only where the demo is on",
+    ("GET", "/api/openapi.json"): "what the interface is like is no secret",
     ("GET", "/desk"): "a page without data",
     ("GET", "/desk/static/{name}"): "the page's own files",
     ("POST", "/api/desk/login"): "this is how one gets in; tests/gateway/desk/test_auth.py tests it",

@@ -12,7 +12,8 @@ import crm
 import gateway
 from gateway.wording import TEXTS_DIR, MissingText, Wording
 
-SOURCES = sorted(Path(gateway.__file__).parent.rglob("*.py"))
+# The interface is described for programmers, who read it in English.
+SOURCES = sorted(path for path in Path(gateway.__file__).parent.rglob("*.py") if "openapi" not in path.parts)
 SENTENCE = re.compile(r"[A-Z][\w']+(?:[ ,]+[\w'{}]+){3,}[.?!…]")
 
 

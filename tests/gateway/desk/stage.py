@@ -34,6 +34,7 @@ from gateway.presence import Presence
 from gateway.waiting import WaitingRoom
 from gateway.wording import Wording
 from gateway.worker import Worker, stop
+from tests.gateway.documented import documented_only
 
 PASSWORD = "a quiet maple on the moor"
 
@@ -170,7 +171,7 @@ async def running_stage(
     database, passwords, clock = Database(options.database_url), cheap_passwords(), clock or Clock()
     async with database.engine.begin() as connection:
         await connection.run_sync(schema.metadata.create_all)
-    app = web.Application(middlewares=[translate_errors])
+    app = web.Application(middlewares=[documented_only, translate_errors])
     app[keys.OPTIONS] = options
     app[keys.DATABASE] = database
     app[keys.HUB] = Hub()
