@@ -175,7 +175,7 @@ ROUTES = (
             200: Answer("The file.", media="*/*"),
             206: Answer("The part of it that was asked for.", media="*/*"),
             304: Answer("It is as the browser has it."),
-            404: Answer("There is no such file.", media="text/plain"),
+            404: Answer("There is no such file."),
             416: Answer("It has no such part."),
         },
         parameters=(Parameter("path", "name", "the file's name", example="main.js"),),
