@@ -7,7 +7,9 @@ Taking it back is a colleague's doing as well, whatever the policy says of other
 prove itself by code as soon as it stands there. Were it allowed to undo, a stranger whose address was typed
 by mistake could decide where the account goes; and who has stolen one could shake off a colleague's reversal
 of the theft by undoing that. The old mailbox cannot prove itself any more; it is the one that has to hear of
-it, before anything is sent to the new one, and to be told how to stop it.
+it, before anything is sent to the new one, and to be told how to stop it. The notice has the operation's
+reference: with it, and whatever else convinces them, a colleague takes the change back for somebody whom no
+code can prove.
 
 So: a notice to the address that loses the account, first, with the new one hidden but for its first letter
 and what follows the @; then a receipt to the new one. What the losing mailbox had proven ends: codes under
@@ -55,7 +57,7 @@ async def change_email(
         refusal = contact_refusal(before, new)
         if refusal is not None:
             raise ContactRefused(refusal)
-        if not await _hand_over(session, current, new, by.now, but=by.conversation_id):
+        if not await _give_to(session, current, new, by.now, but=by.conversation_id):
             raise ContactRefused(ContactRule.EMAIL_TAKEN)
         operation = await write_down(
             session,
@@ -68,6 +70,7 @@ async def change_email(
             receipt={"email": new},
             inverse={"before": before, "after": new},
         )
+        await _tell_loser(session, current, before, operation, by.now)
         await send_account_changed(session, current, operation, by.now)
         return CustomerChange.of(current, new, operation).stored()
 
@@ -80,21 +83,31 @@ async def email_as_before(
 ) -> None:
     """The inverse. Raises UndoRefused where it was changed again, or the old address is another's by now."""
     before, after = operation.inverse["before"], operation.inverse["after"]
-    if customer.email != after or not await _hand_over(session, customer, before, now, but=None):
+    if customer.email != after or not await _give_to(session, customer, before, now, but=None):
         raise UndoRefused(UndoRule.MOVED_ON, reference=operation.reference)
+    await _tell_loser(session, customer, after, operation, now)
 
 
-async def _hand_over(
+async def _give_to(
     session: AsyncSession, customer: Customer, new: str, now: datetime, *, but: str | None
 ) -> bool:
     """False where the address is another customer's, also one who takes it at this moment."""
-    losing, name = customer.email, customer.name
     try:
         async with session.begin_nested():
             customer.email = new
     except IntegrityError:
         return False
-    notice = render("email_taken_away", name=name, new=masked_email(new))
-    await send_mail(session, to=losing, text=notice, now=now)
     await revoke_mailbox(session, customer.id, now, but=but)
     return True
+
+
+async def _tell_loser(
+    session: AsyncSession, customer: Customer, losing: str, operation: Operation, now: datetime
+) -> None:
+    notice = render(
+        "email_taken_away",
+        name=customer.name,
+        new=masked_email(customer.email),
+        reference=operation.reference,
+    )
+    await send_mail(session, to=losing, text=notice, now=now)

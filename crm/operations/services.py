@@ -16,6 +16,7 @@ from crm.policy import policy
 __all__ = [
     "CUSTOMER",
     "Subject",
+    "customer_of_reference",
     "latest_undoable",
     "operations_of",
     "rest_undoable_until",
@@ -121,6 +122,16 @@ async def write_down(
 async def operations_of(session: AsyncSession, subject: Subject) -> list[Operation]:
     """Everything that was done to the order or to the customer's own data, oldest first."""
     return await _listed(session, _about(subject))
+
+
+async def customer_of_reference(session: AsyncSession, reference: str) -> Customer | None:
+    """Whose own data an operation has changed; None where there is none of this reference."""
+    found = await session.scalars(
+        select(Customer)
+        .join(Operation, Operation.customer_id == Customer.id)
+        .where(Operation.reference == reference)
+    )
+    return found.one_or_none()
 
 
 async def latest_undoable(session: AsyncSession, subject: Subject, now: datetime) -> Operation | None:

@@ -1,10 +1,11 @@
-"""What the desk's pages may ask for when something is to be done to an order; nothing else is taken."""
+"""What the desk's pages may ask for when something is to be done; nothing else is taken."""
 
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from crm.customers.models import AddressKind
 from crm.refunds.models import RefundReason
 from crm.returns.models import ReturnReason
 from gateway.desk.frames import Id
@@ -26,16 +27,21 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Asked(_Part):
+class Request(_Part):
     """What every operation is asked with.
 
-    `request_id` is made by the page and makes the operation happen once. `escalation_id` names the
-    conversation in which the customer asked; `override` is why the policy shall not count.
+    `request_id` is made by the page and makes the operation happen once; `override` is why the policy, or
+    that nobody has proven who they are, shall not count.
     """
 
     request_id: Id
-    escalation_id: Id | None = None
     override: Reason | None = None
+
+
+class Asked(Request):
+    """Something about an order; `escalation_id` names the conversation in which the customer asked."""
+
+    escalation_id: Id | None = None
 
 
 class AboutReference(Asked):
@@ -137,4 +143,30 @@ class Declined(AboutReference):
 class Reversed(AboutReference):
     """An operation taken back; `because` is for colleagues."""
 
+    because: Reason
+
+
+class DefaultAddressAsked(Request):
+    """Another address for the customer's account, as it would be written in the chat."""
+
+    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
+    kind: AddressKind = AddressKind.SHIPPING
+
+
+class ContactAsked(Request):
+    """Another telephone number, e-mail address or name."""
+
+    value: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+class NewsletterAsked(Request):
+    """News from now on, or none any more."""
+
+    wanted: bool
+
+
+class ChangeReversed(Request):
+    """A change of the customer's own data taken back; `because` is for colleagues."""
+
+    reference: Reference
     because: Reason

@@ -35,7 +35,7 @@ class TextTooLong(SupportError):
 
 
 class IdUsedElsewhere(SupportError):
-    """The id that the page made belongs to what another agent has sent, or to another order."""
+    """The id that the page made belongs to what another agent has sent, or to another order or customer."""
 
     status = 409
 
@@ -60,6 +60,18 @@ class NotOfThisOrder(SupportError):
     """The request names something that is not part of its order."""
 
     status = 404
+
+
+class NotOfThisCustomer(SupportError):
+    """The request names something that was not done to this customer's data."""
+
+    status = 404
+
+
+class CustomerUnknown(SupportError):
+    """Nobody has said in this conversation who they are, so that there is nothing of theirs to change."""
+
+    status = 409
 
 
 class IdentityUnproven(SupportError):

@@ -1,6 +1,5 @@
 """An order as the desk's page shows it: everything about it, and what can be done with it now."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -8,12 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.agents.models import Agent
 from crm.attachments.models import Attachment
 from crm.audit.services import entries_about
 from crm.complaints.models import Complaint
 from crm.money import format_money
-from crm.operations.models import Operation
 from crm.operations.services import operations_of
 from crm.orders.account import account_of
 from crm.orders.models import Order, OrderLine
@@ -24,7 +21,8 @@ from crm.refunds.recommending import advice_for
 from crm.refunds.services import requests_of, returns_of
 from crm.returns.models import Return
 from crm.returns.reading import purses_of
-from gateway.desk.timeline import agents_in, timeline, who
+from gateway.desk.operation_view import iso, names_of, operation_row
+from gateway.desk.timeline import timeline
 
 
 def order_row(order: Order) -> dict[str, Any]:
@@ -43,7 +41,7 @@ async def whole_order(session: AsyncSession, order: Order, now: datetime) -> dic
     operations = await operations_of(session, order)
     standing = [operation for operation in operations if operation.undone_at is None]
     audited = await entries_about(session, f"order {order.number}")
-    names = await _names(session, [*operations, *audited])
+    names = await names_of(session, [*operations, *audited])
     products = await _products(session, order)
     return {
         **order_row(order),
@@ -68,7 +66,7 @@ async def whole_order(session: AsyncSession, order: Order, now: datetime) -> dic
                 "carrier": parcel.carrier.value,
                 "tracking_code": parcel.tracking_code,
                 "expected_on": parcel.expected_on.isoformat(),
-                "delivered_at": _iso(parcel.delivered_at),
+                "delivered_at": iso(parcel.delivered_at),
             }
             for parcel in order.shipments
         ],
@@ -77,7 +75,7 @@ async def whole_order(session: AsyncSession, order: Order, now: datetime) -> dic
             await _request(session, order, each, now) for each in await requests_of(session, order.id)
         ],
         "complaints": await _complaints(session, order),
-        "operations": [_operation(each, names, now, newest=each in standing[-1:]) for each in operations],
+        "operations": [operation_row(each, names, now, newest=each in standing[-1:]) for each in operations],
         "timeline": [
             {**asdict(event), "at": event.at.isoformat()}
             for event in timeline(order, operations, audited, names)
@@ -160,8 +158,8 @@ def _return(order: Order, sent: Return, products: dict[int, Product]) -> dict[st
         "amount": format_money(sent.amount, sent.currency),
         "difference": format_money(sent.difference, sent.currency) if sent.difference else None,
         "announced_at": sent.announced_at.isoformat(),
-        "received_at": _iso(sent.received_at),
-        "closed_at": _iso(sent.closed_at),
+        "received_at": iso(sent.received_at),
+        "closed_at": iso(sent.closed_at),
         "lines": [
             {
                 "line_id": line.order_line_id,
@@ -224,37 +222,8 @@ async def _complaints(session: AsyncSession, order: Order) -> list[dict[str, Any
     ]
 
 
-def _operation(operation: Operation, names: dict[str, str], now: datetime, *, newest: bool) -> dict[str, Any]:
-    """`reversible`: an agent may take it back, the newest first; `customer_until` where they can, too."""
-    return {
-        "reference": operation.reference,
-        "kind": operation.kind.value,
-        "who": who(operation.actor, names),
-        "override": operation.override,
-        "done_at": operation.done_at.isoformat(),
-        "receipt": operation.receipt,
-        "reversible": newest and bool(operation.inverse),
-        "customer_until": _iso(operation.undo_until)
-        if operation.undo_until is not None and operation.undo_until > now
-        else None,
-        "undone_at": _iso(operation.undone_at),
-        "undone_by": None if operation.undone_by is None else who(operation.undone_by, names),
-    }
-
-
-async def _names(session: AsyncSession, acted: Sequence[Any]) -> dict[str, str]:
-    """The names of the agents who did any of it, by id."""
-    actors = [each.actor for each in acted] + [getattr(each, "undone_by", None) for each in acted]
-    found = await session.scalars(select(Agent).where(Agent.id.in_(agents_in(actors))))
-    return {agent.id: agent.name for agent in found}
-
-
 async def _products(session: AsyncSession, order: Order) -> dict[int, Product]:
     """The products of the order's lines, by variant id."""
     bought = select(Variant.product_id).where(Variant.id.in_({line.variant_id for line in order.lines}))
     found = await session.scalars(select(Product).where(Product.id.in_(bought)))
     return {variant.id: product for product in found for variant in product.variants}
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()

@@ -1,4 +1,4 @@
-"""The desk's orders: whose they are, one with its story, what can be done to it, and doing it."""
+"""The desk's orders: one with its story, what can be done to it, and doing it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,21 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.agents.models import Agent
 from crm.audit.services import record
-from crm.customers.services import customer_by_id
 from crm.database import Database
 from crm.effects.services import once
 from crm.escalations.services import escalation_by_id, held_by
 from crm.orders.models import Order
-from crm.orders.services import orders_of
 from crm.payments.retrying import retry
 from gateway.desk.asked import Asked
 from gateway.desk.auth import AGENT_SESSION, Doorkeeper
-from gateway.desk.customer_view import customer_view
 from gateway.desk.deeds import Deed
 from gateway.desk.errors import IdentityUnproven, IdUsedElsewhere, NoSuchOperation, NothingStuck
 from gateway.desk.frames import read_body
 from gateway.desk.operations import OPERATIONS
-from gateway.desk.order_view import order_row, whole_order
+from gateway.desk.order_view import whole_order
 from gateway.desk.reaching import Asking, asking, order_reached
 from gateway.desk.routes import answer
 from gateway.desk.situation import situation_of
@@ -33,7 +30,6 @@ from gateway.desk.waiting_work import waiting_work
 from gateway.errors import rule_of, told
 from gateway.wording import Wording
 
-MOST_ORDERS = 50
 # What a database can count to has ten.
 MOST_DIGITS = 9
 
@@ -53,27 +49,11 @@ class OrdersApi:
         """The part of /api/desk that is about orders, guarded."""
         agents = self._doorkeeper.agents_only
         return [
-            web.get("/api/desk/escalations/{escalation_id}/orders", agents(self.orders)),
             web.get("/api/desk/orders/{number}", agents(self.order)),
             web.post("/api/desk/orders/{number}/operations/{operation}", agents(self.operate)),
             web.get("/api/desk/work", agents(self.work)),
             web.post("/api/desk/dead-letters/{letter}/retry", agents(self.retry)),
         ]
-
-    async def orders(self, request: web.Request) -> web.StreamResponse:
-        """The orders of the conversation's customer; none, and no customer, where nobody is proven."""
-        async with self._database.reading() as session:
-            escalation = await escalation_by_id(session, request.match_info["escalation_id"])
-            by = await asking(session, escalation)
-            customer = None if by.customer_id is None else await customer_by_id(session, by.customer_id)
-            found = [] if customer is None else await orders_of(session, customer.id, MOST_ORDERS)
-            return answer(
-                {
-                    "customer": None if customer is None else await customer_view(session, customer),
-                    "proven": by.proven,
-                    "orders": [order_row(order) for order in found],
-                }
-            )
 
     async def order(self, request: web.Request) -> web.StreamResponse:
         """One order by its number; with `?escalation=<id>` only one of that conversation's customer."""

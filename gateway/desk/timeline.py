@@ -1,4 +1,4 @@
-"""What happened to an order, oldest first, gathered from everything that keeps a record of it; pure."""
+"""What happened to an order or a customer, gathered from everything that keeps a record of it; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,17 +31,25 @@ class Event:
 def timeline(
     order: Order, operations: Sequence[Operation], audited: Sequence[AuditEntry], names: Mapping[str, str]
 ) -> list[Event]:
-    """Everything known about the order; `names` are agents' names by id.
+    """Everything known about the order; `names` are agents' names by id."""
+    events = [Event(order.placed_at, "placed", "customer")]
+    events += [event for payment in order.payments for event in _of_payment(order, payment)]
+    events += _of_parcels(order)
+    events += changes(operations, audited, names)
+    return sorted(events, key=lambda event: event.at)
+
+
+def changes(
+    operations: Sequence[Operation], audited: Sequence[AuditEntry], names: Mapping[str, str]
+) -> list[Event]:
+    """What people did, oldest first.
 
     An operation and the audit entry that was written with it tell the same thing, so that the entry's reason
     goes to the operation and the entry is left out.
     """
     told = _pairs(operations, audited)
     left_out = [entry.id for entry in told.values()]
-    events = [Event(order.placed_at, "placed", "customer")]
-    events += [event for payment in order.payments for event in _of_payment(order, payment)]
-    events += _of_parcels(order)
-    events += [
+    events = [
         Event(
             operation.done_at,
             f"operation_{operation.kind.value}",

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from crm.agents.passwords import Passwords
 from gateway.desk.auth import Doorkeeper
+from gateway.desk.customer_routes import CustomersApi
 from gateway.desk.feed import DeskFeed
 from gateway.desk.orders_routes import OrdersApi
 from gateway.desk.pages import DeskPages
@@ -46,6 +47,7 @@ def setup(
     )
     pages = DeskPages()
     app.add_routes(api.routes())
+    app.add_routes(CustomersApi(database, doorkeeper, clock).routes())
     app.add_routes(OrdersApi(database, doorkeeper, wording, clock).routes())
     app.add_routes(DeskPhotos(database, app[PHOTOS], doorkeeper).routes())
     app.add_routes([web.get("/desk", pages.index), web.get("/desk/static/{name:.+}", pages.file)])

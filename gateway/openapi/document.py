@@ -9,10 +9,16 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway.errors import code_of
-from gateway.openapi import chat, desk, orders, public
+from gateway.openapi import chat, customers, desk, orders, public
 from gateway.openapi.described import Answer, Body, Described, Parameter, Problem, Who
 
-ROUTES: tuple[Described, ...] = (*public.ROUTES, *chat.ROUTES, *desk.ROUTES, *orders.ROUTES)
+ROUTES: tuple[Described, ...] = (
+    *public.ROUTES,
+    *chat.ROUTES,
+    *desk.ROUTES,
+    *orders.ROUTES,
+    *customers.ROUTES,
+)
 
 _REFERENCE = "#/components/schemas/{model}"
 _GAP = re.compile(r"{(\w+)}")

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import pytest
 
+from crm.customers.consent_rules import ConsentRule
+from crm.customers.contact_rules import ContactRule
 from crm.operations.errors import UndoRule
 from crm.orders.change_rules import ChangeRule
 from crm.orders.rules import CancelRule
@@ -20,6 +22,8 @@ from gateway.wording import Wording
 RULES: dict[str, type[StrEnum]] = {
     "cancellation_refused": CancelRule,
     "change_refused": ChangeRule,
+    "consent_unchanged": ConsentRule,
+    "contact_refused": ContactRule,
     "method_change_refused": MethodRule,
     "refund_refused": RefundRule,
     "request_withdrawal_refused": WithdrawRequestRule,
