@@ -104,7 +104,7 @@ async def start_gateway(
             app = build_app(replace(options, **changes))  # type: ignore[arg-type]
             app.middlewares.insert(0, documented_only)
             server = TestServer(app)
-            await server.start_server()
+            await server.start_server(keepalive_timeout=app[keys.OPTIONS].limits.idle_seconds)
             servers.push_async_callback(server.close)
             url = str(server.make_url("/"))
             return RunningGateway(url, app, app[keys.DATABASE], bot, server.close)

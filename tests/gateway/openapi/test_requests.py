@@ -34,13 +34,13 @@ UNHURRIED = Limits(
 
 
 async def ask(
-    gateway: RunningGateway, folder: Path, headers: Mapping[str, str], parameters: Mapping[str, str]
+    gateway: RunningGateway, folder: Path, proofs: Mapping[str, str], parameters: Mapping[str, str]
 ) -> None:
     """Let schemathesis ask for SECONDS; fails with what it says."""
     config = folder / "schemathesis.toml"
-    lines = [f'"{name}" = "{value}"' for name, value in parameters.items()]
-    config.write_text("\n".join(["[parameters]", *lines]), encoding="utf-8")
-    given = [word for name, value in headers.items() for word in ("--header", f"{name}: {value}")]
+    lines = [f"[auth.openapi.{scheme}]\n{proof}" for scheme, proof in proofs.items()]
+    lines += ["[parameters]", *(f'"{name}" = "{value}"' for name, value in parameters.items())]
+    config.write_text("\n".join(lines), encoding="utf-8")
     running = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
         f"{gateway.url}api/openapi.json",
@@ -48,7 +48,6 @@ async def ask(
         # Signing out would be the end of it, and no action server is there.
         *("--exclude-operation-id", "log_out", "--exclude-operation-id", "ready"),
         *("--suppress-health-check", "all", "--no-color"),
-        *given,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=folder,
@@ -67,7 +66,7 @@ async def test_strangers_and_visitors_get_what_is_documented(
 ) -> None:
     async with unhurried.client() as customer:
         await customer.until(lambda frame: frame["type"] == "state")
-        await ask(unhurried, tmp_path, {"Authorization": f"Bearer {customer.token}"}, {})
+        await ask(unhurried, tmp_path, {"conversation": f'bearer = "{customer.token}"'}, {})
 
 
 async def test_agents_get_what_is_documented(unhurried: RunningGateway, tmp_path: Path) -> None:
@@ -79,6 +78,7 @@ async def test_agents_get_what_is_documented(unhurried: RunningGateway, tmp_path
             f"/api/desk/escalations/{escalation.id}/take", headers={"X-CSRF-Token": csrf}
         ) as taken:
             assert taken.status == 200
-        cookie = "; ".join(f"{kept.key}={kept.value}" for kept in browser.cookie_jar)
+        (cookie,) = browser.cookie_jar
     named = {"escalation_id": escalation.id, "number": escalation.document["orders"][0]["number"]}
-    await ask(unhurried, tmp_path, {"Cookie": cookie, "X-CSRF-Token": csrf}, named)
+    proofs = {"desk": f'api_key = "{cookie.value}"', "page": f'api_key = "{csrf}"'}
+    await ask(unhurried, tmp_path, proofs, named)
