@@ -1,8 +1,9 @@
 """Where the shop's data lives: engine, units of work and the column types every model shares."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -93,6 +94,11 @@ class Database:
         else:
             # What SQLite does by itself: everything a session reads is of the same moment.
             reading = reading.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        # Writers of one file take turns here, first come first served; SQLite itself lets them poll, and
+        # with a hundred of them some never get in before their patience ends.
+        self._turns: AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
+        )
         self._write_sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._read_sessions = async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
 
@@ -105,7 +111,7 @@ class Database:
         checks: `lock_conversation`, `hold`, the order's row (docs/decisions/0009). Await nothing
         but the database inside.
         """
-        async with self._write_sessions() as session, session.begin():
+        async with self._turns, self._write_sessions() as session, session.begin():
             await session.connection(execution_options={"frontdesk_writes": True})
             yield session
 
