@@ -58,11 +58,12 @@ class Peers:
     async def has_gone(self, gateway_id: str | None, silent_for: float) -> bool:
         """Whether the gateway stays silent until it has been so for that many seconds; waits for it.
 
-        None, and whoever never beat, are silent from the first question on.
+        Of None, of ourselves and of whoever has left no beat, the silence is counted from this question on.
         """
         before = self._beats.get(gateway_id)
-        self._silent.setdefault(gateway_id, 0.0)
-        while self._silent[gateway_id] < silent_for:
+        silent = self._silent.setdefault(gateway_id, 0.0)
+        enough = silent_for if before is not None else silent + silent_for
+        while self._silent[gateway_id] < enough:
             await asyncio.sleep(min(0.1, silent_for))
             if self._beats.get(gateway_id) != before:
                 return False
