@@ -92,6 +92,7 @@ def gateway_options(settings: Settings, worker: int = 1) -> "GatewayOptions":
         redis_url=settings.redis_url,
         public_url=settings.shown_url,
         shop_name=settings.shop_name,
+        metrics_port=settings.metrics_port + worker - 1 if settings.metrics_port else None,
         demo=settings.demo,
         smtp_host=settings.smtp_host or None,
         smtp_port=settings.smtp_port,

@@ -64,6 +64,10 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[^\s,]+[\s,]*)*$",
         description="Addresses of Rasa processes elsewhere, comma-separated, the same for every gateway",
     )
+    metrics_port: Port | None = Field(
+        default=None,
+        description="Port of the first gateway's figures for Prometheus, on loopback; empty: none",
+    )
     redis_url: str = Field(
         default="",
         pattern=r"^((rediss?|unix)://\S+)?$",
@@ -275,6 +279,7 @@ def read_settings(**given: object) -> Settings:
             "actions": settings.actions_port,
             "rasa": settings.rasa_port,
             **({"worker": settings.worker_port} if settings.workers > 1 else {}),
+            **({"metrics": settings.metrics_port} if settings.metrics_port else {}),
         },
     )
     if problem is not None:

@@ -22,6 +22,8 @@ from gateway.chat.watching import Watching, WatchwordsFile
 from gateway.deliveries import deliveries
 from gateway.errors import translate_errors
 from gateway.limits import RateLimits
+from gateway.metrics.page import served as metrics_served
+from gateway.metrics.page import timed
 from gateway.options import GatewayOptions
 from gateway.origins import shops_pages
 from gateway.presence import Presence
@@ -49,7 +51,14 @@ def build_app(options: GatewayOptions) -> web.Application:
     usable.
     """
     app = web.Application(
-        middlewares=[pages.harden, pages.open_widget_files, shops_pages, translate_errors, timely_bodies],
+        middlewares=[
+            timed,
+            pages.harden,
+            pages.open_widget_files,
+            shops_pages,
+            translate_errors,
+            timely_bodies,
+        ],
         client_max_size=BIGGEST_BODY,
     )
     app[keys.OPTIONS] = options
@@ -65,6 +74,8 @@ def build_app(options: GatewayOptions) -> web.Application:
     app[keys.SUGGESTING] = Suggesting(app[keys.DATABASE], app[keys.INDEX], options.public_url)
     app[keys.WATCHWORDS] = WatchwordsFile(options.watchwords)
     app.cleanup_ctx.append(_conversations)
+    if options.metrics_port is not None:
+        app.cleanup_ctx.append(metrics_served(app, options.metrics_port))
     app.cleanup_ctx.append(company.in_touch)
     app.cleanup_ctx.append(_timed_work)
     app.cleanup_ctx.append(_articles)

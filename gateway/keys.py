@@ -21,6 +21,7 @@ from gateway.wording import Wording
 from gateway.worker import Worker
 from knowledge.search import KnowledgeIndex
 
+METRICS_PORT = web.AppKey("metrics_port", int)
 OPTIONS = web.AppKey("options", GatewayOptions)
 DATABASE = web.AppKey("database", Database)
 HUB = web.AppKey("hub", Hub)

@@ -88,6 +88,8 @@ class GatewayOptions:
     public_url: str = "http://127.0.0.1:8080"
     shop_name: str = "Maple & Moor"
     locale: str = "en"
+    # Where Prometheus reads, on loopback; 0 takes any free port, None serves no figures.
+    metrics_port: int | None = None
     demo: bool = True
     smtp_host: str | None = None
     smtp_port: int = 587

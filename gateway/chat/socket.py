@@ -33,6 +33,7 @@ from gateway.chat.turns import TurnRunner
 from gateway.cleaning import clean
 from gateway.hub import DESK, Hub, Subscription, conversation_topic
 from gateway.limits import Pace, RateLimits, Sender
+from gateway.metrics.measures import MESSAGES, SOCKETS, STORE_SECONDS
 from gateway.options import GatewayOptions
 from gateway.wording import Wording
 
@@ -75,7 +76,8 @@ class ChatSockets:
         await socket.prepare(request)
         self._by_address[address] += 1
         try:
-            await ChatSession(self, socket, address).run()
+            with SOCKETS.labels("chat").track_inprogress():
+                await ChatSession(self, socket, address).run()
         finally:
             self._by_address[address] -= 1
         return socket
@@ -180,7 +182,8 @@ class ChatSession:
                 if not await self._on.limits.may_write(self._sender):
                     await self._refuse("too_fast", frame.client_message_id, end=False)
                     return
-                await self._take_message(frame)
+                with STORE_SECONDS.time():
+                    await self._take_message(frame)
             case Seen():
                 await self._note_seen(frame.sequence)
             case Judge():
@@ -228,6 +231,7 @@ class ChatSession:
                 )
             case TalkToPerson():
                 received = await reception.call_for_person(self._conversation_id, frame.client_message_id)
+        MESSAGES.labels(frame.type).inc()
         await self._send(
             {
                 "type": "ack",

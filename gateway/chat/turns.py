@@ -15,6 +15,7 @@ from crm.database import STORE_ERRORS, Database
 from escalation.watch import Alarm
 from gateway.chat.settlement import Settlement
 from gateway.hub import Hub, conversation_topic
+from gateway.metrics.measures import ANSWERED, TURN_SECONDS, TURNS
 from gateway.options import Patience
 from gateway.peers import Peers
 from gateway.rasa import BotConfused, BotGone, RasaClient, Reply
@@ -156,11 +157,14 @@ class TurnRunner:
             await excuse
             if outcome is None:
                 return False
-            await self._settle(turn, outcome)
+            with TURN_SECONDS.labels("storing").time():
+                await self._settle(turn, outcome)
         finally:
             over.set()
             self._begun.discard(turn.id)
             self._hub.publish(topic, {"type": "typing", "author": "bot", "on": False})
+        TURNS.labels(outcome.failure or ANSWERED).inc()
+        TURN_SECONDS.labels("whole").observe((self._clock() - turn.created_at).total_seconds())
         log.info(
             "turn.settled",
             failure=outcome.failure,
@@ -228,6 +232,8 @@ class TurnRunner:
                 session, turn.id, now, gateway_id=self._peers.own_id, attempts=turn.attempts
             )
         if begun:
+            if not sent_before:
+                TURN_SECONDS.labels("waiting").observe((now - turn.created_at).total_seconds())
             turn.attempts += 1
             self._begun.add(turn.id)
         return begun
@@ -238,7 +244,8 @@ class TurnRunner:
             self._rasa.send(turn.conversation_id, turn.id, turn.bot_text, self._patience.listen_for)
         )
         try:
-            done, _ = await asyncio.wait({request}, timeout=self._patience.answer_within)
+            with TURN_SECONDS.labels("bot").time():
+                done, _ = await asyncio.wait({request}, timeout=self._patience.answer_within)
         except asyncio.CancelledError:
             request.cancel()
             raise

@@ -14,6 +14,7 @@ from gateway.desk.auth import Doorkeeper
 from gateway.desk.feed import DESK_PAGES
 from gateway.desk.frames import SocketFrame
 from gateway.hub import DESK, DESK_SESSIONS, Event, Hub, Subscription, conversation_topic
+from gateway.metrics.measures import SOCKETS
 from gateway.presence import Presence
 
 HEARTBEAT = 25.0
@@ -43,7 +44,8 @@ class DeskSockets:
         try:
             with self._presence.at_desk(agent.id), self._hub.subscribed(DESK_PAGES) as frames:
                 async with _in_background(self._push(socket, frames), self._watch(socket, token)):
-                    await self._receive(socket, agent)
+                    with SOCKETS.labels("desk").track_inprogress():
+                        await self._receive(socket, agent)
         finally:
             del self._open[socket]
         return socket
