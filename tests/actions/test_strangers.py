@@ -38,7 +38,7 @@ HERS = {
 HIS = "MM-20001"
 # What nobody else may read; her order numbers are what an attacker has.
 SECRETS = (
-    NIA, "Quist", "Secret Row", "ZE1", "07700 900123", "TRACK-OF-NIA", "ending 0005", "179.70", "-O1",
+    NIA, "Quist", "Secret Row", "ZE1", "07700 900123", "TRACK-OF-NIA", "ending 0005", "179.70", "MM-10431-O",
     "tok-nia", "43.21",
 )  # fmt: skip
 
@@ -101,6 +101,7 @@ def claims(number: str) -> dict[str, Any]:
         "data_wish": "copy",
         "newsletter_wish": "wanted",
         "gift_card_digits": "8145",
+        "undo_of": "account" if number == HERS[OrderStatus.PENDING] else None,
         "form_problem": None,
         "requested_slot": None,
     }
@@ -149,6 +150,17 @@ async def nias_things(database: Database) -> Order:
             actor="customer",
             receipt={"amount": 5990},
             inverse={"status": "pending"},
+            turn_id="turn-of-nia",
+            conversation_id=None,
+            now=NOW,
+        )
+        await write_operation(
+            session,
+            subject=customer,
+            kind=OperationKind.CHANGE_PHONE,
+            actor="customer",
+            receipt={"phone": "07700 900123"},
+            inverse={"before": None, "after": "07700 900123"},
             turn_id="turn-of-nia",
             conversation_id=None,
             now=NOW,
@@ -216,7 +228,7 @@ async def test_an_action_neither_shows_nor_changes_what_is_anothers(
         conversation_id = await conversation_of(database, stranger, his)
         for number, form, slots in situations(kind):
             said = await said_by(kind, dependencies, conversation_id, number, form, slots)
-            leaked = [secret for secret in SECRETS if secret in said]
+            leaked = [secret for secret in (*SECRETS, f"C-{hers.customer_id}-O") if secret in said]
             assert leaked == [], f"{stranger.who} reads {leaked}: {said}"
     async with database.reading() as session:
         assert await owned_by(session, hers.customer_id) == before

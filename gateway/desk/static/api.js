@@ -62,5 +62,7 @@ export const order = (number, id) =>
   call("GET", id ? `${ofOrder(number)}?escalation=${encodeURIComponent(id)}` : ofOrder(number));
 export const operate = (number, operation, asked) =>
   call("POST", `${ofOrder(number)}/operations/${encodeURIComponent(operation)}`, asked);
+export const operateOnCustomer = (id, operation, asked) =>
+  call("POST", `escalations/${encodeURIComponent(id)}/customer/operations/${encodeURIComponent(operation)}`, asked);
 export const work = () => call("GET", "work");
 export const resend = (id) => call("POST", `dead-letters/${encodeURIComponent(id)}/retry`, {});

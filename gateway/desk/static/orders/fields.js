@@ -69,6 +69,32 @@ export function address() {
   return { element: labelled(t.address, input, t.addressHint), read: () => ({ address: input.value.trim() }) };
 }
 
+/** Whether parcels or bills go there. */
+export function addressKind() {
+  const input = select(["shipping", "billing"].map((value) => ({ value, label: words.addresses[value] })), { empty: null });
+  return { element: labelled(t.addressKind, input), read: () => ({ kind: input.value }) };
+}
+
+function value(label, attributes) {
+  const input = h("input", { required: true, autocomplete: "off", ...attributes });
+  return { element: labelled(label, input), read: () => ({ value: input.value.trim() }) };
+}
+
+export const phone = () => value(t.phone, { type: "tel", maxlength: "40" });
+export const email = () => value(t.email, { type: "email", maxlength: "254" });
+export const name = () => value(t.name, { type: "text", maxlength: "200" });
+
+/** The other way than it is now; there is nothing to choose. */
+export function newsletter({ customer }) {
+  return { element: null, read: () => ({ wanted: !customer.newsletter.wanted }) };
+}
+
+/** What a mail of ours calls the change. */
+export function reference() {
+  const input = h("input", { type: "text", required: true, maxlength: "40", autocomplete: "off", spellcheck: "false" });
+  return { element: labelled(t.reference, input, t.referenceHint), read: () => ({ reference: input.value.trim().toUpperCase() }) };
+}
+
 /** One of the customer's own ways to pay. */
 export function method({ order }) {
   const input = select(order.methods.map(methodOption));

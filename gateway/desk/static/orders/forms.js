@@ -25,6 +25,12 @@ const FORMS = {
   pay_refund: [],
   decline_refund: [fields.why],
   undo: [fields.because],
+  change_default_address: [fields.addressKind, fields.address],
+  change_phone: [fields.phone],
+  change_email: [fields.email],
+  change_name: [fields.name],
+  change_newsletter: [fields.newsletter],
+  undo_by_reference: [fields.reference, fields.because],
 };
 
 export const known = (name) => Object.hasOwn(FORMS, name);
@@ -32,8 +38,8 @@ export const known = (name) => Object.hasOwn(FORMS, name);
 export const title = (name, values = {}) => fill(words.operations[name][0], values);
 
 /**
- * Make the form. `about` is {order, escalationId, reference, amount, reasons, passable}; `reason` asks at once
- * why the rule does not count. `onDone(answer)` gets the order as it is then, `onLeave()` closes.
+ * Make the form. `about` is {order, escalationId, reference, amount, reasons, passable}, or {customer, escalationId,
+ * reference} where it is about the conversation's customer; `reason` asks at once why the rule does not count. `onDone(answer)` gets the order as it is then, `onLeave()` closes.
  */
 export function operationForm(name, about, { reason = false, onDone, onLeave }) {
   const [, go] = words.operations[name];
@@ -72,9 +78,11 @@ export function operationForm(name, about, { reason = false, onDone, onLeave }) 
     submit.disabled = true;
     const asked = Object.assign({ request_id: requestId }, ...[...made, reasoned].filter(Boolean).map((field) => field.read()));
     if (about.reference) asked.reference = about.reference;
-    if (about.escalationId) asked.escalation_id = about.escalationId;
+    if (about.order && about.escalationId) asked.escalation_id = about.escalationId;
     try {
-      const answer = await patiently(() => api.operate(about.order.number, name, asked));
+      const answer = await patiently(() => (about.order
+        ? api.operate(about.order.number, name, asked)
+        : api.operateOnCustomer(about.escalationId, name === "undo_by_reference" ? "undo" : name, asked)));
       toast(fill(words.done, { what: fill(words.operations[name][0], about).toLowerCase() }));
       onDone(answer);
     } catch (error) {

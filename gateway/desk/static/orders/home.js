@@ -2,18 +2,19 @@
 
 import { h, icon } from "../dom.js";
 import { date } from "../format.js";
-import { card, facts, statusBadge } from "../parts.js";
+import { card, statusBadge } from "../parts.js";
 import { fill } from "../texts.js";
+import { accountCards, nobodysCard } from "./account.js";
 import { words } from "./words.js";
 
 /** `mine` are the orders of the conversation's customer, or null outside a conversation. */
-export function homeView({ mine, work }, { open, resend }) {
+export function homeView({ mine, work }, { open, resend, escalationId, show }) {
   return h(
     "div",
     { class: "order" },
     search(open),
     mine ? customersOrders(mine, open) : null,
-    mine?.customer ? customersAccount(mine.customer) : null,
+    mine ? (mine.customer ? accountCards(mine, { escalationId, show }) : nobodysCard({ escalationId, show })) : null,
     mine ? null : tasks(work, { open, resend }),
   );
 }
@@ -42,17 +43,6 @@ function customersOrders({ customer, orders }, open) {
       [statusBadge(order.status)],
       [`${date(order.placed_at)} · ${order.total}`, order.items.join(", ")],
     ))));
-}
-
-function customersAccount({ gift_cards: cards, newsletter }) {
-  return card("user", words.account, facts([
-    ...cards.map(({ label, balance }) => [label, fill(words.left, { balance })]),
-    [words.giftCards, cards.length === 0 ? words.noGiftCards : null],
-    [words.newsletter, [
-      newsletter.wanted ? words.newsWanted : words.newsStopped,
-      newsletter.at ? fill(words.newsSince[newsletter.source], { date: date(newsletter.at) }) : null,
-    ].filter(Boolean).join(" · ")],
-  ]));
 }
 
 function tasks({ refund_requests: requests, returns, dead_letters: dead }, { open, resend }) {

@@ -4,7 +4,8 @@ import { h, icon } from "../dom.js";
 import { calendarDay, date } from "../format.js";
 import { badge, card, facts } from "../parts.js";
 import { fill, texts } from "../texts.js";
-import { known, operationForm, title } from "./forms.js";
+import { known, title } from "./forms.js";
+import { opener } from "./opener.js";
 import { story } from "./story.js";
 import { words } from "./words.js";
 
@@ -175,27 +176,4 @@ function refused({ name, refusal, ...about }, act) {
       about.passable.includes(refusal.rule) ? act(name, about, { past: true }) : null,
     ),
   );
-}
-
-/** A button that becomes the operation's form, and comes back when it is left. */
-function opener(name, about, { past = false, reason = past, quiet = false, onDone }) {
-  const label = past ? words.anyway : title(name, about);
-  const place = h("div", { class: "opener" });
-  const button = h("button", {
-    type: "button",
-    class: past || quiet ? "more" : "button",
-    "aria-label": past ? fill(words.anywayLabel, { what: title(name) }) : null,
-    "data-operation": name,
-    text: label,
-    onclick: () => {
-      const form = operationForm(name, about, { reason, onDone, onLeave: () => {
-        place.replaceChildren(button);
-        button.focus();
-      } });
-      place.replaceChildren(form);
-      form.querySelector("select, textarea, input, button")?.focus();
-    },
-  });
-  place.append(button);
-  return place;
 }

@@ -50,8 +50,13 @@ export function showOrders({ number = null, escalationId = null } = {}) {
   };
 
   const drawHome = (found) => {
-    body.replaceChildren(homeView(found, { open, resend }));
-    heading().focus();
+    const show = (mine) => {
+      const place = body.scrollTop;
+      drawHome({ mine });
+      body.scrollTop = place;
+    };
+    body.replaceChildren(homeView(found, { open, resend, escalationId, show }));
+    heading().focus({ preventScroll: true });
   };
 
   const resend = async (id) => {
