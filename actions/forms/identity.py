@@ -114,6 +114,10 @@ class OwnOrderForm(OrderForm, ABC):
         """Whether a rule forbids it, whoever asks."""
         return False
 
+    async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
+        """What else to ask whoever may act on the order; a yes or a no, unless a form asks more."""
+        return "confirmation" if draft.slots.get("confirmation") is None else None
+
     async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
         if not draft.slots.get("order_number"):
             return "order_number"

@@ -52,7 +52,7 @@ class ValidateCancelOrderForm(OwnOrderForm):
     async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
         if not draft.slots.get(REASON):
             return REASON
-        return "confirmation" if draft.slots.get("confirmation") is None else None
+        return await super().own_question(session, draft, order)
 
 
 class AskConfirmation(SupportAction):

@@ -83,7 +83,7 @@ class ValidateChangePaymentForm(OwnOrderForm):
         question = settle_method(draft, ways.purses, ways.worth, order.currency, ways.barred)
         if question is not None:
             return question
-        return "confirmation" if draft.slots.get("confirmation") is None else None
+        return await super().own_question(session, draft, order)
 
     def _explain_a_card_with_too_little(self, draft: Draft, ways: _Ways) -> None:
         """Somebody who wished for a gift card is not silently offered what else there is."""

@@ -50,9 +50,6 @@ class ValidateUndoChangeForm(OwnOrderForm):
     async def is_refused(self, session: AsyncSession, draft: Draft, order: Order) -> bool:
         return await undo_refusal(session, order, self.clock()) is not None
 
-    async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
-        return "confirmation" if draft.slots.get("confirmation") is None else None
-
 
 class AskUndoConfirmation(SupportAction):
     """Says what will be as it was before."""

@@ -34,9 +34,6 @@ class ValidateWithdrawRefundRequestForm(OwnOrderForm):
     async def is_refused(self, session: AsyncSession, draft: Draft, order: Order) -> bool:
         return await _refused(session, order) is not None
 
-    async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
-        return "confirmation" if draft.slots.get("confirmation") is None else None
-
 
 class AskWithdrawRequestConfirmation(SupportAction):
     """Says exactly what a yes will do."""

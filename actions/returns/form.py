@@ -66,6 +66,3 @@ class GoodsForm(OwnOrderForm, ABC):
 
     async def is_refused(self, session: AsyncSession, draft: Draft, order: Order) -> bool:
         return await self.refusal(session, draft.slots, order) is not None
-
-    async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
-        return "confirmation" if draft.slots.get("confirmation") is None else None
