@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import ValidationError
 
 from crm.agents.models import Agent
@@ -14,11 +14,14 @@ from gateway.desk.auth import Doorkeeper
 from gateway.desk.feed import DESK_PAGES
 from gateway.desk.frames import SocketFrame
 from gateway.hub import DESK, DESK_SESSIONS, Event, Hub, Subscription, conversation_topic
+from gateway.limits import Pace
 from gateway.metrics.measures import SOCKETS
 from gateway.presence import Presence
 
 HEARTBEAT = 25.0
 FRAME_BYTES = 2_048
+# A page sends a sign of life now and then, and one of typing every two seconds.
+FRAMES = "60/10 seconds"
 CHECK_SESSION_EVERY = 30.0
 SIGNED_OUT = 4401
 
@@ -63,7 +66,11 @@ class DeskSockets:
             await socket.close(code=1001)
 
     async def _receive(self, socket: web.WebSocketResponse, agent: Agent) -> None:
+        pace = Pace(FRAMES)
         async for message in socket:
+            if not pace.one_more():
+                await socket.close(code=WSCloseCode.POLICY_VIOLATION)
+                return
             if message.type is not WSMsgType.TEXT:
                 continue
             try:

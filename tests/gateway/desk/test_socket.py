@@ -134,3 +134,13 @@ async def test_signing_out_closes_the_sockets_of_that_session_alone(stage: Stage
     assert message.type is WSMsgType.CLOSE
     await kept.send_json({"type": "ping"})
     assert await frame_of(kept, "pong")
+
+
+async def test_frames_without_end_end_the_socket(stage: Stage, browser) -> None:
+    _, socket = await at_desk(stage, browser)
+    for _ in range(100):
+        await socket.send_json({"type": "ping"})
+    async with asyncio.timeout(SOON):
+        while (await socket.receive()).type is WSMsgType.TEXT:
+            pass
+    assert socket.close_code == 1008
