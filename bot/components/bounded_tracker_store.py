@@ -12,10 +12,14 @@ from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.exc import DBAPIError
+
+logger = structlog.get_logger()
 
 TURNS_OF_A_SESSION = 15
 # Of the session before; actions look at what was said last, policies see nothing of it.
@@ -31,8 +35,12 @@ class BoundedTrackerStore(SQLTrackerStore):
         super().__init__(*arguments, **options)
         # Rasa's own index finds a conversation, but not its end.
         own = sa.text("CREATE INDEX IF NOT EXISTS ix_events_of_sender ON events (sender_id, id)")
-        with self.engine.begin() as connection:
-            connection.execute(own)
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(own)
+        except DBAPIError as error:
+            # Another Rasa process is at it, or writes; without the index all is right, and slower.
+            logger.warning("tracker_store.no_index", error=type(error).__name__)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The latest session, after the last turns of the one before it."""
