@@ -2,8 +2,9 @@
 
     uv run python -m benchmarks.chat gateway    the gateway alone, with a bot that answers at once
 
-Everything is started here over loopback, on free ports, with its files in var/benchmarks. Nothing else should run on the machine. Each customer has a loopback address of their own,
-so the gateway's limits stay as they are.
+Everything is started here over loopback, on free ports, with its files in var/benchmarks. Nothing else
+should run on the machine. Each customer has a loopback address of their own, so the gateway's limits stay
+as they are.
 """
 
 import argparse
