@@ -153,6 +153,7 @@ ROUTES = [
     ("GET", "escalations/{id}/orders"),
     ("GET", "orders/{number}"),
     ("POST", "orders/{number}/operations/{operation}"),
+    ("POST", "escalations/{id}/customer/operations/{operation}"),
     ("GET", "work"),
     ("GET", "attachments/{photo_id}"),
     ("POST", "dead-letters/{letter}/retry"),
