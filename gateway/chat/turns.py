@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from crm.conversations.handover import Handover
-from crm.conversations.models import Turn, TurnState
+from crm.conversations.models import Conversation, Turn, TurnState
 from crm.conversations.services import conversation_by_id, lock_conversation
 from crm.conversations.turns import begin_attempt, conversations_with_open_turns, next_turn, settle
 from crm.database import STORE_ERRORS, Database
@@ -122,16 +122,29 @@ class TurnRunner:
                 return False
             conversation = await conversation_by_id(session, conversation_id)
         with structlog.contextvars.bound_contextvars(conversation_id=conversation_id, turn_id=turn.id):
-            if conversation.handover != Handover.BOT and turn.state == TurnState.QUEUED:
-                await self._leave_to_people(turn)
-            elif turn.state == TurnState.QUEUED and (alarm := await self._watch(turn)) is not None:
-                await self._settlement.watched(turn, alarm)
-            elif self._is_anothers(turn) and not await self._peers.has_gone(
-                turn.gateway_id, self._patience.orphan_after
-            ):
-                return False
-            else:
-                return await self._run(turn)
+            try:
+                return await self._step(turn, conversation)
+            except STORE_ERRORS:
+                raise
+            except Exception:
+                # A fault of ours: without an end the turn would be tried for ever and hold up all after it.
+                log.exception("turn.fault")
+                await self._settlement.failed(turn, "gateway_fault")
+                TURNS.labels("gateway_fault").inc()
+                return True
+
+    async def _step(self, turn: Turn, conversation: Conversation) -> bool:
+        """What is to be done with this turn now; False where another gateway runs it."""
+        if conversation.handover != Handover.BOT and turn.state == TurnState.QUEUED:
+            await self._leave_to_people(turn)
+        elif turn.state == TurnState.QUEUED and (alarm := await self._watch(turn)) is not None:
+            await self._settlement.watched(turn, alarm)
+        elif self._is_anothers(turn) and not await self._peers.has_gone(
+            turn.gateway_id, self._patience.orphan_after
+        ):
+            return False
+        else:
+            return await self._run(turn)
         return True
 
     def _is_anothers(self, turn: Turn) -> bool:

@@ -3,12 +3,14 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import select, update
 
 from crm.conversations.models import Conversation, LedgerEntry, LedgerKind, Turn, TurnState
 from crm.conversations.turns import begin_attempt
 from crm.effects.services import once
 from crm.escalations.models import Escalation
+from gateway import keys
 from tests.gateway.conftest import IMPATIENT, RunningGateway, StartGateway
 from tests.gateway.scripted_bot import (
     ScriptedBot,
@@ -106,6 +108,25 @@ async def test_an_empty_answer_becomes_an_honest_sentence_and_an_escalation(gate
     assert escalation.reason == "action_failed"
     (turn,) = await turns_of(gateway)
     assert turn.state == TurnState.ESCALATED
+
+
+async def test_a_fault_of_the_gateway_itself_ends_the_turn_with_a_person_and_the_next_one_runs(
+    gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> object:
+        raise ValueError("a pattern that cannot be read")
+
+    async with gateway.client() as customer:
+        with monkeypatch.context() as faulty:
+            faulty.setattr(gateway.app[keys.WATCHWORDS], "current", broken)
+            await customer.say("hello")
+            await customer.until(lambda frame: frame.get("handover") == "WAITING")
+    (turn,) = await turns_of(gateway)
+    assert (turn.state, turn.failure) == (TurnState.ESCALATED, "gateway_fault")
+    assert gateway.bot.received == []
+    async with gateway.client() as other:
+        await other.say("hello")
+        await other.until_said("bot heard hello")
 
 
 async def test_a_late_answer_goes_to_the_escalation_and_not_to_the_chat(start_gateway: StartGateway) -> None:
