@@ -8,15 +8,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.conversations.services import open_conversation
 from crm.customers.models import Address, AddressKind, Customer
-from crm.database import Database
+from crm.database import Database, new_id
 from crm.days import day_in_shop
 from crm.gift_cards.services import issue
 from crm.orders.account import open_books
 from crm.orders.models import Carrier, Order, OrderLine, OrderStatus, Shipment
 from crm.payments.models import CustomerPaymentMethod, Payment, PaymentMethod, PaymentStatus
 from crm.products.models import Product, Variant
-from crm.refunds.models import Refund, RefundStatus
+from crm.refunds.models import Refund, RefundReason, RefundStatus
+from crm.refunds.position import Part
+from crm.refunds.requests import request_refund
 
 _PRICE = 5990
 _CURRENCY = "GBP"
@@ -32,8 +35,9 @@ async def store_order(database: Database, number: str, email: str, wanted: Mappi
     `wanted` may have `status`, `placed_days_ago`, `delivered_days_ago`, `expected_in_days` of a parcel on
     its way, `country`, `things` bought instead of the jumper, `pieces` of each, `colours` they come in (the
     first is bought), `prices` of variants that cost something else ("L", "Moss, L"), those `sold_out`,
-    `paid`: `twice`, or `refunded` since, and `wallet`: the customer's ways of paying by their labels, with
-    the pence on those that are gift cards.
+    `paid`: `twice`, or `refunded` since, `asked_back`: why the money for the first thing is asked back, in
+    another conversation, and `wallet`: the customer's ways of paying by their labels, with the pence on those
+    that are gift cards.
     """
     now = datetime.now(UTC)
     status = OrderStatus(wanted.get("status", "paid"))
@@ -62,6 +66,9 @@ async def store_order(database: Database, number: str, email: str, wanted: Mappi
         session.add(order)
         for label, pence in wanted.get("wallet", {}).items():
             session.add(await _way_of_paying(session, owner, label, pence, now))
+        if "asked_back" in wanted:
+            await session.flush()
+            await _ask_back(session, order, RefundReason(wanted["asked_back"]), now)
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,20 @@ async def _way_of_paying(
         token=token,
         gift_card_id=card.id,
         created_at=now,
+    )
+
+
+async def _ask_back(session: AsyncSession, order: Order, reason: RefundReason, now: datetime) -> None:
+    """The request for the first thing's money that an earlier conversation left."""
+    earlier = await open_conversation(session, token=new_id(), address_hash=new_id(), page={}, now=now)
+    await request_refund(
+        session,
+        order=order,
+        reason=reason,
+        parts=[Part(order.lines[0].id, 1)],
+        conversation_id=earlier.id,
+        turn_id=new_id(),
+        now=now,
     )
 
 
