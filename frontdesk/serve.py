@@ -1,7 +1,8 @@
 """The two server processes of the root environment, as `up` starts them."""
 
+import resource
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sentence_encoder import EncoderMissing
@@ -34,6 +35,7 @@ def serve_gateway(settings: Settings, worker: int = 1) -> None:
     from gateway.app import build_app
 
     configure_logging("gateway", settings.log_level)
+    hold_as_many_sockets_as_allowed()
     options = gateway_options(settings, worker)
     several = settings.workers > 1
     with _explained():
@@ -50,6 +52,15 @@ def serve_gateway(settings: Settings, worker: int = 1) -> None:
         # For a request's head, too: whoever sends it byte by byte is let go.
         keepalive_timeout=options.limits.idle_seconds,
     )
+
+
+def hold_as_many_sockets_as_allowed() -> None:
+    """Raise the number of open files to what the system permits this process; 1,024 is a usual beginning."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        # Some systems name no limit and have one all the same.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _own_socket(port: int) -> socket.socket:

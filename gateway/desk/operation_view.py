@@ -25,7 +25,7 @@ def operation_row(
         "receipt": operation.receipt,
         "reversible": newest and bool(operation.inverse),
         "customer_until": iso(operation.undo_until)
-        if operation.undo_until is not None and operation.undo_until > now
+        if newest and operation.undo_until is not None and operation.undo_until > now
         else None,
         "undone_at": iso(operation.undone_at),
         "undone_by": None if operation.undone_by is None else who(operation.undone_by, names),
