@@ -49,7 +49,11 @@ async def test_rasa_keeps_a_conversation_where_our_endpoints_file_says(
                 str(Path(__file__).with_name("open_tracker_store.py")),
                 str(PROJECT_ROOT / "endpoints.yml"),
             ],
-            env=bot_environment(os.environ, state_dir=tmp_path, tracker_url=url),
+            # `rasa run` finds our store because it is started in bot/.
+            env={
+                **bot_environment(os.environ, state_dir=tmp_path, tracker_url=url),
+                "PYTHONPATH": str(bot_dir(PROJECT_ROOT)),
+            },
             cwd=tmp_path,
             capture_output=True,
             text=True,
