@@ -85,7 +85,7 @@ class ValidateChangeContactForm(AccountForm):
             draft.set("contact_text", None)
         if not draft.slots.get("contact_text"):
             return "contact_text"
-        return "confirmation" if draft.slots.get("confirmation") is None else None
+        return await super().own_question(session, draft, customer)
 
     @staticmethod
     def _take_new(draft: Draft, words: str) -> None:

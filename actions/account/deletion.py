@@ -12,7 +12,6 @@ from actions.support_action import Found, SupportAction
 from actions.turn import CustomerTurn
 from actions.wording import named_orders
 from crm.customers.changes import note_wish
-from crm.customers.models import Customer
 from crm.days import day_in_shop, full_day
 from crm.escalations.models import Reason
 from crm.identity.errors import NotProven
@@ -46,9 +45,6 @@ class ValidateDeleteAccountForm(AccountForm):
         repeats = draft.answers.get("confirmation") is not None
         if draft.begins or (draft.turn.intent in self.own_intents and not repeats):
             draft.set("data_wish", data_wish(draft.turn.text))
-
-    async def own_question(self, session: AsyncSession, draft: Draft, customer: Customer) -> str | None:
-        return "confirmation" if draft.slots.get("confirmation") is None else None
 
 
 class AskDeletionConfirmation(SupportAction):

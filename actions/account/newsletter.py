@@ -77,7 +77,7 @@ class ValidateChangeNewsletterForm(AccountForm):
         wanted = draft.slots[WISH] == WANTED
         if consent_refusal(customer.marketing_consent, wanted) is not None:
             return None
-        return "confirmation" if draft.slots.get("confirmation") is None else None
+        return await super().own_question(session, draft, customer)
 
 
 class AskNewsletterConfirmation(SupportAction):

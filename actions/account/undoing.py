@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.forms.form import Draft
-from actions.forms.identity import take_code
+from actions.forms.identity import take_code, unconfirmed
 from actions.forms.questions import says_yes
 from actions.reply import Reply
 from actions.turn import CustomerTurn
@@ -60,7 +60,7 @@ async def account_question(session: AsyncSession, draft: Draft, now: datetime) -
         return "one_time_code"
     if await account_undo_refusal(session, customer, now) is not None:
         return None
-    return "confirmation" if draft.slots.get("confirmation") is None else None
+    return unconfirmed(draft)
 
 
 async def ask_account(session: AsyncSession, turn: CustomerTurn, now: datetime) -> Reply:

@@ -1,6 +1,6 @@
 """Forms that need to know who is asking: for reading an order, for acting on one, for the whole account."""
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -116,7 +116,7 @@ class OwnOrderForm(OrderForm, ABC):
 
     async def own_question(self, session: AsyncSession, draft: Draft, order: Order) -> str | None:
         """What else to ask whoever may act on the order; a yes or a no, unless a form asks more."""
-        return "confirmation" if draft.slots.get("confirmation") is None else None
+        return unconfirmed(draft)
 
     async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
         if not draft.slots.get("order_number"):
@@ -153,9 +153,9 @@ class AccountForm(Form, ABC):
     questions = ACCOUNT_QUESTIONS
     acts: ClassVar[bool] = True
 
-    @abstractmethod
     async def own_question(self, session: AsyncSession, draft: Draft, customer: Customer) -> str | None:
-        """What else to ask the proven customer; None ends the form."""
+        """What else to ask the proven customer, None ends the form; a yes or a no, unless it asks more."""
+        return unconfirmed(draft)
 
     async def next_question(self, session: AsyncSession, draft: Draft) -> str | None:
         customer = await self._proven_customer(session, draft)
@@ -270,6 +270,11 @@ async def take_code(session: AsyncSession, draft: Draft, now: datetime, *, prove
             draft.set("email", None)
             draft.give_up(error.response)
     draft.set("one_time_code", None)
+
+
+def unconfirmed(draft: Draft) -> str | None:
+    """The question for a yes or a no, as long as neither was said."""
+    return "confirmation" if draft.slots.get("confirmation") is None else None
 
 
 def _unknown_of_person(draft: Draft) -> str | None:

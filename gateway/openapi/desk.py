@@ -21,7 +21,7 @@ from gateway.openapi.desk_shapes import (
     WholeEscalation,
 )
 from gateway.openapi.examples import example
-from gateway.openapi.public import page
+from gateway.openapi.public import FILE_ANSWERS, page
 
 DESK = "desk"
 ONE = "/api/desk/escalations/{escalation_id}"
@@ -171,13 +171,7 @@ ROUTES = (
         "desk_file",
         "The desk's scripts and styles",
         DESK,
-        answers={
-            200: Answer("The file.", media="*/*"),
-            206: Answer("The part of it that was asked for.", media="*/*"),
-            304: Answer("It is as the browser has it."),
-            404: Answer("There is no such file."),
-            416: Answer("It has no such part."),
-        },
+        answers=FILE_ANSWERS,
         parameters=(Parameter("path", "name", "the file's name", example="main.js"),),
     ),
 )

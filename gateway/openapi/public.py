@@ -74,8 +74,18 @@ _NOT_READY = {
 _PAGE = Answer("A page.", media="text/html")
 
 
+# Parts of a file and conditions about it are as HTTP has them.
+FILE_ANSWERS = {
+    200: Answer("The file.", media="*/*"),
+    206: Answer("The part of it that was asked for.", media="*/*"),
+    304: Answer("It is as the browser has it."),
+    404: Answer("There is no such file."),
+    416: Answer("It has no such part."),
+}
+
+
 def files(path: str, name: str, says: str, gap: str) -> Described:
-    """A folder of files; parts of a file and conditions about it are as HTTP has them."""
+    """A folder of files."""
     return Described(
         "GET",
         path,
@@ -83,12 +93,8 @@ def files(path: str, name: str, says: str, gap: str) -> Described:
         says,
         FILES,
         answers={
-            200: Answer("The file.", media="*/*"),
-            206: Answer("The part of it that was asked for.", media="*/*"),
-            304: Answer("It is as the browser has it."),
+            **FILE_ANSWERS,
             403: Answer("That is a folder."),
-            404: Answer("There is no such file."),
-            416: Answer("It has no such part."),
         },
         parameters=(Parameter("path", gap, "the file's name in its folder"),),
     )

@@ -8,18 +8,7 @@ from sentence_encoder import SentenceEncoder
 
 from crm.migrate import migrate
 from knowledge.index import build_index
-
-ARTICLE = """---
-title: How long delivery takes
-topics: [delivery]
-questions:
-  - How long does delivery take?
-  - When will my parcel arrive?
-  - Is there next day delivery?
-updated: 2026-10-01
----
-Standard delivery takes 2 to 4 working days.
-"""
+from tests.gateway.conftest import ARTICLE
 
 
 @pytest.fixture(scope="session")
