@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from crm.database_url import asyncpg_dsn
+from crm.sqlite_closing import RollsBackWhenClosed
 
 # How long a write waits for another one before it fails.
 BUSY_TIMEOUT_MS = 5_000
@@ -87,6 +88,8 @@ class Database:
         if parsed.get_backend_name() == "postgresql":
             # A server that was restarted meanwhile costs nobody a message.
             options |= {"async_creator": _postgresql_connector(parsed), "pool_pre_ping": True}
+        else:
+            options |= {"connect_args": {"factory": RollsBackWhenClosed}}
         self.engine: AsyncEngine = create_async_engine(parsed, **options)
         reading = self.engine
         if self.engine.dialect.name == "sqlite":
@@ -157,11 +160,16 @@ def _postgresql_connector(url: URL) -> Callable[[], Awaitable[Any]]:
 
         try:
             connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S)
-            # Not as parameters of the connection: PgBouncer refuses those it does not know.
-            await connection.execute(
-                f"SET lock_timeout = {BUSY_TIMEOUT_MS};"
-                f"SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
-            )
+            try:
+                # Not as parameters of the connection: PgBouncer refuses those it does not know.
+                await connection.execute(
+                    f"SET lock_timeout = {BUSY_TIMEOUT_MS};"
+                    f"SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
+                )
+            except BaseException:
+                # Nobody else knows it yet, and who was cancelled here does not come back for it.
+                connection.terminate()
+                raise
         except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             # SQLAlchemy translates errors of statements, but not of connecting.
             raise StoreUnreachable(str(error) or type(error).__name__) from error
