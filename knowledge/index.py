@@ -20,8 +20,12 @@ from knowledge.learned_fusion import learned_fusion
 from knowledge.lexical import LexicalIndex, lexical_index
 from knowledge.passages import Passage, passages_of
 from knowledge.problems import ArticleProblem, BrokenArticle
+from knowledge.stores.inverted import inverted_lists
 
 _BATCH = 64
+
+LARGE = 20_000
+"""With more vectors than this the nearest are looked up in lists, and no classes are learned."""
 
 Progress = Callable[[int, int], None]
 """Called with how many of how many texts are embedded."""
@@ -101,14 +105,20 @@ def index_articles(
                 vectors,
                 words_of_articles(articles),
                 glossary=glossary or Glossary(),
+                lists=_lists(vectors, previous),
             )
             if previous is not None:
                 write_index(index_dir, _interim(index, previous))
-            index = replace(
-                index, fusion=learned_fusion(index, texts), classes=learned_classes(entries, vectors)
-            )
+            classes = None if len(entries) > LARGE else learned_classes(entries, vectors)
+            index = replace(index, fusion=learned_fusion(index, texts), classes=classes)
         write_index(index_dir, index)
     return BuildReport(len(articles), len(fresh), len(texts) - len(fresh), (), gaps=len(gaps))
+
+
+def _lists(vectors: NDArray[np.float32], previous: StoredIndex | None) -> NDArray[np.uint8] | None:
+    if len(vectors) <= LARGE:
+        return None
+    return inverted_lists(vectors, previous.lists if previous is not None else None)
 
 
 def _entries(articles: Sequence[Article], gaps: Sequence[Gap]) -> tuple[dict[str, str], tuple[Entry, ...]]:

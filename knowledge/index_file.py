@@ -23,7 +23,7 @@ from knowledge.passages import Passage
 
 INDEX_FILE = "index.npz"
 _UNFINISHED = ".index-"
-FORMAT = 7
+FORMAT = 8
 
 _REMEDY = "`frontdesk up` or `frontdesk knowledge index` rebuilds it."
 
@@ -61,7 +61,8 @@ class StoredIndex:
 
     `lexical` holds the words of the articles, in their order. `fusion` and `calibration` were learned from
     the articles' own questions, `classes` from these vectors (None where no gaps are known); before the index
-    is `settled`, from those of an older one.
+    is `settled`, from those of an older one. `lists` are the vectors again, as `stores.inverted` keeps them,
+    where they are too many to be compared one by one.
     """
 
     fingerprint: str
@@ -74,6 +75,7 @@ class StoredIndex:
     glossary: Glossary = field(default_factory=Glossary)
     classes: Classes | None = None
     settled: bool = True
+    lists: NDArray[np.uint8] | None = None
 
 
 def write_index(folder: Path, index: StoredIndex) -> None:
@@ -83,7 +85,7 @@ def write_index(folder: Path, index: StoredIndex) -> None:
         # Whoever was killed while writing it; nobody else writes now, see `writing_alone`.
         left.unlink(missing_ok=True)
     head = np.frombuffer(json.dumps(_head(index)).encode(), dtype=np.uint8)
-    arrays = _class_arrays(index.classes) | _postings_arrays(index.lexical)
+    arrays = _class_arrays(index.classes) | _postings_arrays(index.lexical) | _list_arrays(index.lists)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -117,6 +119,7 @@ def _read(path: Path) -> StoredIndex:
         if head["format"] != FORMAT:
             raise ValueError(f"format {head['format']} instead of {FORMAT}")
         vectors = archive["vectors"]
+        lists = archive.get("lists")
         learned = head["classes"]
         classes = learned and Classes(
             tuple(learned["articles"]), tuple(learned["themes"]), archive["weights"], archive["bias"]
@@ -145,11 +148,16 @@ def _read(path: Path) -> StoredIndex:
         Glossary(head["glossary"]),
         classes,
         head["settled"],
+        lists,
     )
 
 
 def _class_arrays(classes: Classes | None) -> dict[str, NDArray[np.float32]]:
     return {} if classes is None else {"weights": classes.weights, "bias": classes.bias}
+
+
+def _list_arrays(lists: NDArray[np.uint8] | None) -> dict[str, NDArray[np.uint8]]:
+    return {} if lists is None else {"lists": lists}
 
 
 def _postings_arrays(lexical: LexicalIndex) -> dict[str, NDArray[Any]]:

@@ -23,7 +23,9 @@ _K1, _B = 1.2, 0.75
 
 @dataclass(frozen=True)
 class Postings:
-    """For each term its articles: `weights` and `articles` from `starts[term]` to `starts[term + 1]`."""
+    """For each term its articles: `weights` and `articles` from `starts[term]` to `starts[term + 1]`, in
+    ascending order.
+    """
 
     vocabulary: dict[str, int]
     weights: NDArray[np.float32]
@@ -40,6 +42,26 @@ class Postings:
             # No article stands twice under one term.
             shares[self.articles[held]] += self.weights[held]
         return shares / np.float32(max(1.0, len(distinct)) ** 0.5)
+
+    def only(self, terms: Iterable[str], articles: NDArray[np.intp]) -> "Postings":
+        """What these articles, in ascending order, hold of these terms; they are numbered anew."""
+        known = [term for term in terms if term in self.vocabulary]
+        weights, places, starts = [], [], [0]
+        for number in map(self.vocabulary.__getitem__, known):
+            held = self.articles[self.starts[number] : self.starts[number + 1]]
+            at = np.searchsorted(held, articles)
+            there = np.flatnonzero(at < len(held))
+            there = there[held[at[there]] == articles[there]]
+            weights.append(self.weights[self.starts[number] + at[there]])
+            places.append(there.astype(np.int32))
+            starts.append(starts[-1] + len(there))
+        return Postings(
+            vocabulary={term: number for number, term in enumerate(known)},
+            weights=np.concatenate([*weights, np.zeros(0, np.float32)]),
+            articles=np.concatenate([*places, np.zeros(0, np.int32)]),
+            starts=np.array(starts, dtype=np.int64),
+            size=len(articles),
+        )
 
 
 @dataclass(frozen=True)

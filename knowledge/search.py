@@ -10,11 +10,13 @@ from sentence_encoder import SentenceEncoder
 
 from knowledge.answer_text import answer_text
 from knowledge.article import Article
+from knowledge.candidates import Candidates
 from knowledge.index_file import Kind, StoredIndex, read_index
 from knowledge.passage_choice import PassageChoice
 from knowledge.phrasing import phrasings
 from knowledge.reranking import RERANKED, Reranker, reranked
 from knowledge.scoring import scoring_for
+from knowledge.stores.inverted import InvertedStore
 
 _SAME = 0.97
 """From this cosine two articles say the same."""
@@ -59,6 +61,14 @@ class Filters:
         )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The ways to put a question, and their vectors: float32 of shape (texts, dimension)."""
+
+    texts: list[str]
+    vectors: NDArray[np.float32]
+
+
 class KnowledgeIndex:
     """The articles, searchable by meaning; safe to share between threads.
 
@@ -79,6 +89,9 @@ class KnowledgeIndex:
         self._reranker = reranker
         self._passages = PassageChoice(stored)
         self._owners, self._wholes = _owners(stored)
+        self._candidates = (
+            Candidates(stored, InvertedStore(stored.lists)) if stored.lists is not None else None
+        )
         self._last_allowed = (Filters(), np.ones(len(stored.articles), dtype=bool))
 
     @property
@@ -123,25 +136,29 @@ class KnowledgeIndex:
         """
         if not self.articles or not _has_words(question):
             return []
-        allowed = self._allowed(filters or Filters())
-        scores, cosines, vector = self._scored(question, before, allowed)
-        # Stable, so that articles of equal score keep their order.
-        order = [number for number in np.argsort(-scores, kind="stable") if allowed[number]]
-        return [
-            Answer(
-                self.articles[number],
-                answer_text(self._passages.text(self.articles[number].slug, cosines), vector, self.encoder),
-                float(scores[number]),
-            )
-            for number in self._different(order, k)
-        ]
+        asked, allowed = self._asked(question, before), self._allowed(filters or Filters())
+        if self._candidates is None:
+            return self._answers(asked, allowed, k)
+        part, numbers = self._part(asked, allowed, self._candidates)
+        return part._answers(asked, allowed[numbers], k) if len(numbers) else []
 
     def ranking(self, question: str) -> tuple[NDArray[np.intp], float]:
-        """The numbers of all articles, best first, and how sure the first is; for measuring."""
+        """The numbers of all articles, best first, and how sure the first is; for measuring.
+
+        Articles of a large index that are no candidates come last, in their order.
+        """
         if not self.articles or not _has_words(question):
             return np.arange(len(self.articles)), 0.0
-        scores, _, _ = self._scored(question, "", self._allowed(Filters()))
-        return np.argsort(-scores, kind="stable"), float(scores.max())
+        asked, allowed = self._asked(question, ""), self._allowed(Filters())
+        if self._candidates is None:
+            scores, _, _ = self._scored(asked, allowed)
+            return np.argsort(-scores, kind="stable"), float(scores.max())
+        part, numbers = self._part(asked, allowed, self._candidates)
+        if not len(numbers):
+            return np.arange(len(self.articles)), 0.0
+        scores, _, _ = part._scored(asked, allowed[numbers])
+        others = np.delete(np.arange(len(self.articles)), numbers)
+        return np.append(numbers[np.argsort(-scores, kind="stable")], others), float(scores.max())
 
     def best_answer(self, question: str, before: str = "") -> Answer | None:
         """The nearest article, or None where even that is under the threshold."""
@@ -162,15 +179,38 @@ class KnowledgeIndex:
             self._last_allowed = (today, mask)
         return mask
 
+    def _asked(self, question: str, before: str) -> Asked:
+        texts = [self.stored.glossary.applied(text) for text in phrasings(question, before)]
+        return Asked(texts, np.asarray(self.encoder.encode(texts)))
+
+    def _part(
+        self, asked: Asked, allowed: NDArray[np.bool_], candidates: Candidates
+    ) -> tuple["KnowledgeIndex", NDArray[np.intp]]:
+        """The candidates as an index, which weighs them as it would weigh all, and their numbers here."""
+        stored, numbers = candidates.of(asked.texts, asked.vectors, allowed)
+        return KnowledgeIndex(stored, self.encoder, self._threshold, self._reranker), numbers
+
+    def _answers(self, asked: Asked, allowed: NDArray[np.bool_], k: int) -> list[Answer]:
+        scores, cosines, vector = self._scored(asked, allowed)
+        # Stable, so that articles of equal score keep their order.
+        order = [number for number in np.argsort(-scores, kind="stable") if allowed[number]]
+        return [
+            Answer(
+                self.articles[number],
+                answer_text(self._passages.text(self.articles[number].slug, cosines), vector, self.encoder),
+                float(scores[number]),
+            )
+            for number in self._different(order, k)
+        ]
+
     def _scored(
-        self, question: str, before: str, allowed: NDArray[np.bool_]
+        self, asked: Asked, allowed: NDArray[np.bool_]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """The articles' scores, the entries' cosines and the vector of the phrasing that is surest of an
         answer.
         """
-        texts = [self.stored.glossary.applied(text) for text in phrasings(question, before)]
         results: list[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], str]] = []
-        for text, vector in zip(texts, self.encoder.encode(texts), strict=True):
+        for text, vector in zip(asked.texts, asked.vectors, strict=True):
             # `@` hands so small a product to several threads, which wait for each other on a busy machine.
             cosines = np.einsum("ij,j->i", self.stored.vectors, vector)
             if not allowed.all():
