@@ -17,6 +17,7 @@ from actions.discovery import all_actions
 from actions.support_action import Dependencies
 from crm.database import Database
 from knowledge.reranking import CrossEncoderReranker
+from knowledge.stores.choice import Place, store_in
 from knowledge.watched_index import WatchedIndex
 
 LOOPBACK = "127.0.0.1"
@@ -60,7 +61,14 @@ def build_app(dependencies: Dependencies) -> Sanic[Any, Any]:
 
 
 def run_action_server(
-    *, database_url: str, index_dir: Path, encoder_dir: Path, port: int, public_url: str, reranker: str = ""
+    *,
+    database_url: str,
+    index_dir: Path,
+    encoder_dir: Path,
+    port: int,
+    public_url: str,
+    reranker: str = "",
+    vectors_in: str = "memory",
 ) -> None:
     """Serve until told to stop.
 
@@ -72,7 +80,10 @@ def run_action_server(
     dependencies = Dependencies(
         database=Database(database_url),
         index=WatchedIndex(
-            index_dir, encoder_dir, reranker=CrossEncoderReranker(reranker) if reranker else None
+            index_dir,
+            encoder_dir,
+            reranker=CrossEncoderReranker(reranker) if reranker else None,
+            store_for=store_in(Place(vectors_in), database_url),
         ),
         clock=lambda: datetime.now(UTC),
         public_url=public_url,

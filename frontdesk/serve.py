@@ -80,6 +80,7 @@ def serve_actions(settings: Settings, worker: int = 1) -> None:
             port=settings.actions_port + worker - 1,
             public_url=settings.shown_url,
             reranker=settings.reranker,
+            vectors_in=settings.knowledge_vectors,
         )
 
 
@@ -93,6 +94,7 @@ def gateway_options(settings: Settings, worker: int = 1) -> "GatewayOptions":
         encoder_dir=settings.encoder_dir,
         index_dir=settings.index_dir,
         reranker=settings.reranker,
+        vectors_in=settings.knowledge_vectors,
         # One process of an installation indexes what is saved.
         articles_dir=settings.articles_dir if worker == 1 else None,
         host=settings.gateway_host,

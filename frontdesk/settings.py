@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from crm.policy import PolicyUnreadable, use_policy
@@ -91,6 +91,10 @@ class Settings(BaseSettings):
         default="",
         description="Cross-encoder that looks at the nearest articles again: name or folder; empty: none",
     )
+    knowledge_vectors: Literal["memory", "postgresql"] = Field(
+        default="memory",
+        description="Where the vectors of many articles are looked up; postgresql: the shop's, with pgvector",
+    )
     public_url: str = Field(
         default="",
         pattern=r"^(https?://\S+)?$",
@@ -171,6 +175,13 @@ class Settings(BaseSettings):
         from crm.database_url import async_url
 
         return async_url(value)
+
+    @field_validator("knowledge_vectors")
+    @classmethod
+    def _where_there_is_one(cls, value: str, info: ValidationInfo) -> str:
+        if value == "postgresql" and not str(info.data.get("database_url", "")).startswith(_POSTGRESQL):
+            raise ValueError("FRONTDESK_DATABASE_URL names no PostgreSQL; name one, or say memory")
+        return value
 
     @field_validator("tracker_url")
     @classmethod

@@ -34,6 +34,7 @@ from gateway.wording import Wording
 from gateway.worker import Worker, stop
 from knowledge.articles_watch import ArticlesWatch
 from knowledge.reranking import CrossEncoderReranker
+from knowledge.stores.choice import Place, store_in
 from knowledge.watched_index import WatchedIndex
 
 BIGGEST_BODY = 64 * 1024
@@ -70,7 +71,12 @@ def build_app(options: GatewayOptions) -> web.Application:
     company.setup(app)
     app[keys.PHOTOS] = PhotoFolder(options.state_dir / "attachments")
     reranker = CrossEncoderReranker(options.reranker) if options.reranker else None
-    app[keys.INDEX] = WatchedIndex(options.index_dir, options.encoder_dir, reranker=reranker)
+    app[keys.INDEX] = WatchedIndex(
+        options.index_dir,
+        options.encoder_dir,
+        reranker=reranker,
+        store_for=store_in(Place(options.vectors_in), options.database_url),
+    )
     app[keys.SUGGESTING] = Suggesting(app[keys.DATABASE], app[keys.INDEX], options.public_url)
     app[keys.WATCHWORDS] = WatchwordsFile(options.watchwords)
     app.cleanup_ctx.append(_conversations)

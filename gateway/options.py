@@ -78,6 +78,7 @@ class GatewayOptions:
     index_dir: Path
     # Name or folder of a cross-encoder; none looks at the articles again where it is empty.
     reranker: str = ""
+    vectors_in: str = "memory"
     # Whatever is saved in this folder is indexed at once; nowhere where another process does it.
     articles_dir: Path | None = None
     host: str = "127.0.0.1"

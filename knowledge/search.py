@@ -16,7 +16,7 @@ from knowledge.passage_choice import PassageChoice
 from knowledge.phrasing import phrasings
 from knowledge.reranking import RERANKED, Reranker, reranked
 from knowledge.scoring import scoring_for
-from knowledge.stores.inverted import InvertedStore
+from knowledge.stores.choice import StoreFor, in_memory
 
 _SAME = 0.97
 """From this cosine two articles say the same."""
@@ -72,7 +72,8 @@ class Asked:
 class KnowledgeIndex:
     """The articles, searchable by meaning; safe to share between threads.
 
-    A `reranker` looks at the nearest of them again.
+    A `reranker` looks at the nearest of them again. `store_for` says where the vectors of many articles are
+    looked up.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class KnowledgeIndex:
         encoder: SentenceEncoder,
         threshold: float | None = None,
         reranker: Reranker | None = None,
+        store_for: StoreFor = in_memory,
     ) -> None:
         self.stored = stored
         self.encoder = encoder
@@ -89,9 +91,8 @@ class KnowledgeIndex:
         self._reranker = reranker
         self._passages = PassageChoice(stored)
         self._owners, self._wholes = _owners(stored)
-        self._candidates = (
-            Candidates(stored, InvertedStore(stored.lists)) if stored.lists is not None else None
-        )
+        store = store_for(stored)
+        self._candidates = None if store is None else Candidates(stored, store)
         self._last_allowed = (Filters(), np.ones(len(stored.articles), dtype=bool))
 
     @property
@@ -188,7 +189,7 @@ class KnowledgeIndex:
     ) -> tuple["KnowledgeIndex", NDArray[np.intp]]:
         """The candidates as an index, which weighs them as it would weigh all, and their numbers here."""
         stored, numbers = candidates.of(asked.texts, asked.vectors, allowed)
-        return KnowledgeIndex(stored, self.encoder, self._threshold, self._reranker), numbers
+        return KnowledgeIndex(stored, self.encoder, self._threshold, self._reranker, _no_store), numbers
 
     def _answers(self, asked: Asked, allowed: NDArray[np.bool_], k: int) -> list[Answer]:
         scores, cosines, vector = self._scored(asked, allowed)
@@ -242,6 +243,10 @@ class KnowledgeIndex:
             if len(chosen) == k:
                 break
         return chosen
+
+
+def _no_store(_stored: StoredIndex) -> None:
+    """For the candidates: they are few, and all of them are weighed."""
 
 
 def _owners(stored: StoredIndex) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -11,6 +11,7 @@ from knowledge.article import Article
 from knowledge.index_file import INDEX_FILE, IndexUnusable, StoredIndex, read_index
 from knowledge.reranking import Reranker
 from knowledge.search import Answer, Filters, KnowledgeIndex
+from knowledge.stores.choice import StoreFor, in_memory
 
 log = structlog.get_logger("knowledge")
 
@@ -32,7 +33,9 @@ class WatchedIndex(KnowledgeIndex):
         threshold: float | None = None,
         threads: int | None = None,
         reranker: Reranker | None = None,
+        store_for: StoreFor = in_memory,
     ) -> None:
+        self._store_for = store_for
         self._index_dir = index_dir
         self._encoder_dir = encoder_dir
         self._threads = threads
@@ -40,8 +43,8 @@ class WatchedIndex(KnowledgeIndex):
         self._seen = self._stamps()
         stored = read_index(index_dir)
         encoder = self._encoder_of(stored)
-        super().__init__(stored, encoder, threshold, reranker)
-        self._latest = KnowledgeIndex(stored, encoder, threshold, reranker)
+        super().__init__(stored, encoder, threshold, reranker, store_for)
+        self._latest = KnowledgeIndex(stored, encoder, threshold, reranker, store_for)
 
     @property
     def threshold(self) -> float:
@@ -102,9 +105,9 @@ class WatchedIndex(KnowledgeIndex):
 
     def _take_up(self, stored: StoredIndex, encoder: SentenceEncoder) -> None:
         # One assignment: whoever asks meets the old pair or the new one.
-        self._latest = KnowledgeIndex(stored, encoder, self._threshold, self._reranker)
+        self._latest = KnowledgeIndex(stored, encoder, self._threshold, self._reranker, self._store_for)
         # Nothing of the old pair stays in memory.
-        super().__init__(stored, encoder, self._threshold, self._reranker)
+        super().__init__(stored, encoder, self._threshold, self._reranker, self._store_for)
         log.info("new index taken up", articles=len(stored.articles), encoder=encoder.fingerprint[:12])
 
     def _encoder_of(self, stored: StoredIndex) -> SentenceEncoder:

@@ -87,6 +87,7 @@ def test_the_tracker_store_may_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> 
         ("FRONTDESK_LIMITS", "12", "FRONTDESK_LIMITS ('12')"),
         ("FRONTDESK_LIMITS", '{"messages": "many"}', "messages: "),
         ("FRONTDESK_LIMITS", '{"message": "12/minute"}', "message: Extra inputs"),
+        ("FRONTDESK_KNOWLEDGE_VECTORS", "postgresql", "names no PostgreSQL"),
         ("FRONTDESK_SHOP_ORIGINS", "https://shop.example/cart", "write https://shop.example"),
     ],
 )
