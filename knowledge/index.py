@@ -22,7 +22,8 @@ from knowledge.passages import Passage, passages_of
 from knowledge.problems import ArticleProblem, BrokenArticle
 from knowledge.stores.inverted import inverted_lists
 
-_BATCH = 64
+_BATCH = 512
+"""So many texts between two words about the progress; the encoder puts those of like length together."""
 
 LARGE = 20_000
 """With more vectors than this the nearest are looked up in lists, and no classes are learned."""

@@ -32,6 +32,8 @@ _REMEDY = "Remove that folder and run `frontdesk up`, which exports it again."
 _ERRORS_ONLY = 3
 # So many texts are tokenized at a time: enough to find neighbours of like length, few enough for memory.
 _SORTED_TOGETHER = 8192
+# So many tokens go through the network together; with more, what a layer hands to the next leaves the cache.
+_TOKENS_TOGETHER = 512
 
 
 class EncoderMissing(RuntimeError):
@@ -115,8 +117,7 @@ class SentenceEncoder:
             ]
             # Neighbours of like length waste little on padding.
             order = sorted(range(len(encodings)), key=lambda position: len(encodings[position].ids))
-            for start in range(0, len(order), batch_size):
-                chosen = order[start : start + batch_size]
+            for chosen in _parted(order, [len(encoding.ids) for encoding in encodings], batch_size):
                 feed = self._feed([encodings[position] for position in chosen])
                 yield [first + position for position in chosen], feed
 
@@ -134,6 +135,19 @@ class SentenceEncoder:
             token_type_ids[row, :length] = encoding.type_ids
         feed = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
         return {name: value for name, value in feed.items() if name in self._inputs}
+
+
+def _parted(order: list[int], lengths: list[int], batch_size: int) -> Iterator[list[int]]:
+    """The positions, shortest first, in batches that are neither too many texts nor too many tokens."""
+    batch: list[int] = []
+    for position in order:
+        # The longest comes last, and the others are padded to it.
+        if batch and (len(batch) == batch_size or (len(batch) + 1) * lengths[position] > _TOKENS_TOGETHER):
+            yield batch
+            batch = []
+        batch.append(position)
+    if batch:
+        yield batch
 
 
 def well_formed(text: str) -> str:
