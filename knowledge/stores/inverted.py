@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 _LISTS_PER_ROOT = 4
 """So many lists for each unit of the square root of the rows."""
 
-_SEARCHED = 24
-"""So many of the lists are looked through."""
+_FEWEST_SEARCHED = 24
+_SEARCHED = 40
+"""One of so many lists is looked through, and never fewer than those."""
 
 _LEARNED_FROM = 48
 """Centres are found from so many vectors for each of them; more move them little."""
@@ -30,7 +31,7 @@ class InvertedStore:
 
     def __init__(self, lists: NDArray[np.uint8]) -> None:
         index: Any = faiss.deserialize_index(lists)
-        index.nprobe = _SEARCHED
+        index.nprobe = max(_FEWEST_SEARCHED, index.nlist // _SEARCHED)
         self._index = index
 
     def nearest(self, vector: NDArray[np.float32], k: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
