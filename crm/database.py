@@ -20,6 +20,7 @@ from crm.sqlite_closing import RollsBackWhenClosed
 # How long a write waits for another one before it fails.
 BUSY_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_S = 10
+SQLITE_CONNECTIONS = 15
 # A process that was cut off in the middle of a transaction must not keep its locks for hours.
 IDLE_IN_TRANSACTION_MS = 60_000
 # What a database that is away, busy or refusing raises; drivers let a refused connection through as it is.
@@ -90,6 +91,9 @@ class Database:
             options |= {"async_creator": _postgresql_connector(parsed), "pool_pre_ping": True}
         else:
             options |= {"connect_args": {"factory": RollsBackWhenClosed}}
+            if parsed.database not in {None, "", ":memory:"}:
+                # A connection is a thread and four pragmas: all are kept, rather than opened for each rush.
+                options |= {"pool_size": SQLITE_CONNECTIONS, "max_overflow": 0}
         self.engine: AsyncEngine = create_async_engine(parsed, **options)
         reading = self.engine
         if self.engine.dialect.name == "sqlite":

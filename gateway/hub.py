@@ -27,26 +27,44 @@ def conversation_topic(conversation_id: str) -> str:
 class Subscription:
     """The events of one topic, oldest first.
 
+    What waits to be read already is not added again: its reader finds all that is new when it comes to it.
     A reader that has fallen QUEUE_LENGTH events behind loses the oldest: every event only says
     that the store has something new, and the reader catches up from there.
     """
 
     def __init__(self) -> None:
         self._events: asyncio.Queue[Event] = asyncio.Queue(QUEUE_LENGTH)
+        self._changed: set[str] = set()
 
     def put(self, event: Event) -> None:
         """Add an event without waiting."""
+        if event["type"] == CHANGED["type"]:
+            what = _what_changed(event)
+            if what in self._changed:
+                return
+            self._changed.add(what)
         if self._events.full():
-            self._events.get_nowait()
+            self._forget(self._events.get_nowait())
         self._events.put_nowait(event)
 
     async def get(self) -> Event:
         """The next event, as soon as there is one."""
-        return await self._events.get()
+        event = await self._events.get()
+        self._forget(event)
+        return event
+
+    def _forget(self, event: Event) -> None:
+        if event["type"] == CHANGED["type"]:
+            self._changed.discard(_what_changed(event))
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         while True:
             yield await self.get()
+
+
+def _what_changed(event: Event) -> str:
+    """On the desk's topic events name their conversation; on a conversation's own they need not."""
+    return str(event.get("conversation_id", ""))
 
 
 class Hub:

@@ -29,7 +29,7 @@ from crm.outbox.services import (
     claim_due,
     enqueue,
     has_due,
-    mark_delivered,
+    mark_all_delivered,
 )
 from gateway.deliveries import Delivery
 from gateway.hub import DESK, Hub, conversation_topic
@@ -40,7 +40,7 @@ from gateway.wording import Wording
 
 log = structlog.get_logger(__name__)
 
-BATCH = 50
+BATCH = 500
 DELIVERIES_EVERY = 1.0
 TURNS_EVERY = 2.0
 ABANDONED_EVERY = 15.0
@@ -99,16 +99,18 @@ class Worker:
             for event in events:
                 if event.topic == ESCALATION and event.payload.get("alert"):
                     await self._mail_absent_agents(session, event)
-                await mark_delivered(session, event, self._clock())
+            await mark_all_delivered(session, events, self._clock())
+        changed: set[str] = set()
         for event in events:
-            self._publish(event)
-
-    def _publish(self, event: OutboxEvent) -> None:
-        if event.topic == CONVERSATION:
-            conversation_id = event.payload["conversation_id"]
+            if event.topic == CONVERSATION:
+                changed.add(event.payload["conversation_id"])
+            else:
+                self._publish_escalation(event)
+        for conversation_id in changed:
             self._hub.publish(conversation_topic(conversation_id), {"type": "changed"})
             self._hub.publish(DESK, {"type": "changed", "conversation_id": conversation_id})
-            return
+
+    def _publish_escalation(self, event: OutboxEvent) -> None:
         self._hub.publish(
             DESK,
             {

@@ -102,6 +102,16 @@ async def mark_delivered(session: AsyncSession, event: OutboxEvent, now: datetim
     return await _settle(session, event, delivered_at=now, payload=payload, last_error=None)
 
 
+async def mark_all_delivered(session: AsyncSession, events: Collection[OutboxEvent], now: datetime) -> None:
+    """Settle events, no mail among them, that were claimed in this transaction: nobody else can have them."""
+    await session.execute(
+        update(OutboxEvent)
+        .where(OutboxEvent.id.in_([event.id for event in events]))
+        .values(delivered_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def mark_failed(
     session: AsyncSession, event: OutboxEvent, now: datetime, error: str, *, permanent: bool = False
 ) -> bool:

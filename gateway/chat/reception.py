@@ -115,7 +115,8 @@ class Reception:
             received = await receive_text(
                 session, conversation_id, client_message_id=client_message_id, text=text, now=now
             )
-            if not received.repeated:
+            # A message that has a turn goes to the bot.
+            if not received.repeated and received.message.turn_id is None:
                 await self._when_nobody_listens(session, received, now)
         self._tell(conversation_id)
         return received
@@ -223,23 +224,14 @@ class Reception:
         self._tell(conversation_id)
         return received
 
-    async def frames_after(self, conversation_id: str, sequence: int) -> list[Event]:
-        """The messages after a sequence number, as frames."""
-        async with self._database.reading() as session:
-            return [message_frame(m) for m in await messages_after(session, conversation_id, sequence)]
-
-    async def state(self, conversation_id: str) -> Event:
-        """Who answers now, as a frame: with the agent's name, or the place in the queue."""
+    async def news_after(self, conversation_id: str, sequence: int) -> tuple[list[Event], Event]:
+        """The messages after a sequence number and who answers now, as frames, of one moment."""
         async with self._database.reading() as session:
             conversation = await conversation_by_id(session, conversation_id)
-            escalation = await live_escalation(session, conversation_id)
-            agent = place = None
-            agent_saw = 0
-            if escalation is not None and conversation.handover == Handover.WAITING:
-                place = await queue_place(session, escalation)
-            elif escalation is not None and escalation.agent is not None:
-                agent, agent_saw = escalation.agent.first_name, escalation.seen_sequence
-            return state_frame(conversation, agent=agent, place=place, agent_saw=agent_saw)
+            messages = []
+            if conversation.last_sequence > sequence:
+                messages = await messages_after(session, conversation_id, sequence)
+            return [message_frame(message) for message in messages], await _state(session, conversation)
 
     async def _when_nobody_listens(self, session: AsyncSession, received: Received, now: datetime) -> None:
         """A message that goes to people: reopen what was closed, offer the ways out to who waits."""
@@ -255,6 +247,19 @@ class Reception:
 
     def _tell(self, conversation_id: str) -> None:
         self._hub.publish(conversation_topic(conversation_id), {"type": "changed"})
+
+
+async def _state(session: AsyncSession, conversation: Conversation) -> Event:
+    """Who answers: with the agent's name, or the place in the queue."""
+    agent = place = None
+    agent_saw = 0
+    if conversation.handover != Handover.BOT:
+        escalation = await live_escalation(session, conversation.id)
+        if escalation is not None and conversation.handover == Handover.WAITING:
+            place = await queue_place(session, escalation)
+        elif escalation is not None and escalation.agent is not None:
+            agent, agent_saw = escalation.agent.first_name, escalation.seen_sequence
+    return state_frame(conversation, agent=agent, place=place, agent_saw=agent_saw)
 
 
 async def _by_token(session: AsyncSession, token: str) -> Conversation:

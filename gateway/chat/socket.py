@@ -271,10 +271,10 @@ class ChatSession:
             await self._socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
     async def _catch_up(self) -> None:
-        for frame in await self._on.reception.frames_after(self._conversation_id, self._sent):
+        frames, state = await self._on.reception.news_after(self._conversation_id, self._sent)
+        for frame in frames:
             await self._send(frame)
             self._sent = frame["sequence"]
-        state = await self._on.reception.state(self._conversation_id)
         if state != self._state:
             self._state = state
             await self._send(state)

@@ -218,9 +218,11 @@ class TurnRunner:
                     if resent:
                         return Outcome(failure="bot_died_twice")
                     resent = True
-                if not await self._begin(turn):
+                conversation = await self._begin(turn)
+                if conversation is None:
                     return None
-                await self._catch_up(turn)
+                if conversation.bot_must_resume:
+                    await self._catch_up(turn)
                 return await self._send(turn)
             except BotGone as error:
                 log.warning("turn.bot_gone", problem=str(error), maybe_delivered=error.maybe_delivered)
@@ -232,24 +234,25 @@ class TurnRunner:
                 return Outcome(failure="bot_down")
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _begin(self, turn: Turn) -> bool:
-        """Mark the turn as sent; False where it is settled, or left to people who were called meanwhile."""
+    async def _begin(self, turn: Turn) -> Conversation | None:
+        """Mark the turn as sent; None where it is settled, or left to people who were called meanwhile."""
         now = self._clock()
         async with self._database.transaction() as session:
             conversation = await lock_conversation(session, turn.conversation_id)
             sent_before = turn.state == TurnState.RUNNING or turn.id in self._begun
             if conversation.handover != Handover.BOT and not sent_before:
                 await settle(session, turn.id, TurnState.ESCALATED, now, HANDED_OVER)
-                return False
+                return None
             begun = await begin_attempt(
                 session, turn.id, now, gateway_id=self._peers.own_id, attempts=turn.attempts
             )
-        if begun:
-            if not sent_before:
-                TURN_SECONDS.labels("waiting").observe((now - turn.created_at).total_seconds())
-            turn.attempts += 1
-            self._begun.add(turn.id)
-        return begun
+        if not begun:
+            return None
+        if not sent_before:
+            TURN_SECONDS.labels("waiting").observe((now - turn.created_at).total_seconds())
+        turn.attempts += 1
+        self._begun.add(turn.id)
+        return conversation
 
     async def _send(self, turn: Turn) -> Outcome:
         # A task of its own: the bot's answer is awaited whatever becomes of this turn.
