@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from crm import sqlite_driver
 from crm.database_url import asyncpg_dsn
-from crm.sqlite_closing import RollsBackWhenClosed
 
 # How long a write waits for another one before it fails.
 BUSY_TIMEOUT_MS = 5_000
@@ -90,7 +90,7 @@ class Database:
             # A server that was restarted meanwhile costs nobody a message.
             options |= {"async_creator": _postgresql_connector(parsed), "pool_pre_ping": True}
         else:
-            options |= {"connect_args": {"factory": RollsBackWhenClosed}}
+            options |= {"connect_args": {"async_creator_fn": sqlite_driver.connect}}
             if parsed.database not in {None, "", ":memory:"}:
                 # A connection is a thread and four pragmas: all are kept, rather than opened for each rush.
                 options |= {"pool_size": SQLITE_CONNECTIONS, "max_overflow": 0}
