@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -101,7 +102,8 @@ class Settings(BaseSettings):
         description="Address customers and agents see; empty: the gateway's own",
     )
     trusted_proxies: str = Field(
-        default="", description="Addresses of TLS proxies whose X-Forwarded-For is believed, comma-separated"
+        default="",
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed, comma-separated",
     )
     shop_origins: str = Field(
         default="",
@@ -157,6 +159,16 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             raise ValueError(": ".join([*map(str, first["loc"]), first["msg"]])) from None
         return json.loads(value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses_or_networks(cls, value: str) -> str:
+        for proxy in value.replace(",", " ").split():
+            try:
+                ip_network(proxy, strict=False)
+            except ValueError:
+                raise ValueError(f"{proxy} is no address or network; write 10.0.0.7 or 10.0.0.0/8") from None
+        return value
 
     @field_validator("shop_origins")
     @classmethod

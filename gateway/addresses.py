@@ -1,7 +1,8 @@
 """Who is at the other end of a request."""
 
 import hashlib
-from ipaddress import IPv4Address, IPv6Network, ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
 
@@ -10,13 +11,31 @@ _ONE_VISITORS_BITS = 64
 
 
 def client_address(request: web.Request, trusted_proxies: frozenset[str]) -> str:
-    """The peer's address, or what a trusted proxy says it is; of an IPv6 address its network."""
+    """The peer's address, or what trusted proxies say it is; of an IPv6 address its network.
+
+    `trusted_proxies` are addresses and networks (`10.0.0.0/8`). Of several proxies each says who came to it:
+    the first from the end that is none of ours is the visitor.
+    """
     peer = request.remote or ""
-    if peer in trusted_proxies:
-        forwarded = request.headers.get("X-Forwarded-For", "")
-        nearest = forwarded.rsplit(",", 1)[-1].strip()
-        return _counted(nearest) or _counted(peer) or peer
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    said = [each.strip() for each in forwarded.split(",")] if forwarded else []
+    while said and _is_among(peer, trusted_proxies) and _counted(said[-1]):
+        peer = said.pop()
     return _counted(peer) or peer
+
+
+def _is_among(address: str, proxies: frozenset[str]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any((mapped or found) in network for network in _networks(proxies))
+
+
+@lru_cache(maxsize=8)
+def _networks(proxies: frozenset[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(each, strict=False) for each in proxies)
 
 
 def address_hash(address: str) -> str:

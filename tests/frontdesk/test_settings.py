@@ -88,6 +88,7 @@ def test_the_tracker_store_may_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> 
         ("FRONTDESK_LIMITS", '{"messages": "many"}', "messages: "),
         ("FRONTDESK_LIMITS", '{"message": "12/minute"}', "message: Extra inputs"),
         ("FRONTDESK_KNOWLEDGE_VECTORS", "postgresql", "names no PostgreSQL"),
+        ("FRONTDESK_TRUSTED_PROXIES", "10.0.0.7, 10.0.0.0/33", "10.0.0.0/33 is no address or network"),
         ("FRONTDESK_SHOP_ORIGINS", "https://shop.example/cart", "write https://shop.example"),
     ],
 )
