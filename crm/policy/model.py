@@ -42,6 +42,7 @@ class Delivery(_Part):
 class Returns(_Part):
     days: Count
     delivery_back_days: Count
+    refund_working_days: Count
     never: tuple[str, ...]
     sealed_only: tuple[str, ...]
     refund_to: Annotated[frozenset[Literal["original", "gift_card"]], Field(min_length=1)]

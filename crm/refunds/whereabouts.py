@@ -7,11 +7,9 @@ from enum import StrEnum
 
 from crm.days import add_working_days, day_in_shop
 from crm.orders.models import Order, OrderStatus
+from crm.policy import policy
 from crm.refunds.models import UNDONE, WAITING_REQUESTS, Refund, RefundRequest, RefundStatus, RequestState
 from crm.returns.models import Return, ReturnKind, ReturnState
-
-# The shop's promise: refunded within so many working days of the goods' arrival.
-REFUND_DAYS = 5
 
 
 class Where(StrEnum):
@@ -75,7 +73,7 @@ def money_of(
 def _of_refund(label: str, refund: Refund, now: datetime) -> Money:
     since = refund.settled_at or refund.created_at
     if refund.status is RefundStatus.REQUESTED:
-        due = add_working_days(day_in_shop(refund.created_at), REFUND_DAYS)
+        due = add_working_days(day_in_shop(refund.created_at), policy().returns.refund_working_days)
         where = Where.OVERDUE if day_in_shop(now) > due else Where.SENT
         return Money(where, refund.amount, day_in_shop(since), label, due)
     where = Where.SETTLED if refund.status is RefundStatus.SETTLED else Where.FAILED
@@ -101,6 +99,6 @@ def _of_returns(returns: Sequence[Return], now: datetime) -> Iterable[Money]:
 
 
 def _owed(amount: int, arrived: datetime, now: datetime, reference: str | None) -> Money:
-    due = add_working_days(day_in_shop(arrived), REFUND_DAYS)
+    due = add_working_days(day_in_shop(arrived), policy().returns.refund_working_days)
     where = Where.OVERDUE if day_in_shop(now) > due else Where.RECEIVED
     return Money(where, amount, day_in_shop(arrived), due=due, reference=reference)

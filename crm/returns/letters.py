@@ -10,6 +10,7 @@ from crm.mail.texts import render
 from crm.money import format_money
 from crm.orders.models import Order
 from crm.outbox.services import MAIL, enqueue
+from crm.policy import policy
 from crm.returns.carrier import label_of
 from crm.returns.models import Return, ReturnKind
 from crm.returns.receipts import ReceivedReceipt, ReturnReceipt, WithdrawnReceipt
@@ -36,6 +37,7 @@ async def send_instructions(
         wanted=_pieces(receipt.wanted),
         send_by=full_day(receipt.send_by) if receipt.send_by else "-",
         refund=_amounts(receipt.goes_to, receipt.currency),
+        refund_days=str(policy().returns.refund_working_days),
         difference=format_money(receipt.difference, receipt.currency),
         pays=receipt.pays or "",
     )
