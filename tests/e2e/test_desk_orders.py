@@ -196,4 +196,4 @@ async def test_a_number_that_is_nothing_and_a_lost_server_are_told_and_tried_aga
         await sheet(page).get_by_role("button", name="Try again").click()
         await expect(sheet(page).get_by_role("heading", name="MM-10432")).to_be_visible()
         await operation(page, "cancel").click()
-        await expect(sheet(page).get_by_label("Why the rule does not count here")).to_be_visible()
+        await expect(sheet(page).get_by_label("How you know that it is the customer")).to_be_visible()

@@ -29,7 +29,7 @@ export function accountCards({ customer, proven }, { escalationId, show }) {
       "spark",
       words.accountChanges,
       proven ? null : h("p", { class: "proof", "data-level": "stranger" }, icon("alert"), words.unproven),
-      h("div", { class: "deeds" }, CHANGES.map((name) => opener(name, about, { reason: !proven, onDone: show }))),
+      h("div", { class: "deeds" }, CHANGES.map((name) => opener(name, about, { reason: proven ? null : "unproven", onDone: show }))),
     ),
     customer.timeline.length > 0 ? card("clock", words.accountStory, story(customer, { undo })) : null,
   ];

@@ -57,10 +57,10 @@ export function because() {
   return { element: labelled(t.because, input), read: () => ({ because: input.value.trim() }) };
 }
 
-/** Why the rule does not count; in words for colleagues. */
-export function override() {
+/** Why the "rule" does not count, or how an "unproven" customer is known; in words for colleagues. */
+export function override(why) {
   const input = h("textarea", { rows: "2", required: true, minlength: "10", maxlength: "500" });
-  return { element: labelled(words.override, input, words.overrideHint), read: () => ({ override: input.value.trim() }) };
+  return { element: labelled(words.override[why], input, words.overrideHint), read: () => ({ override: input.value.trim() }) };
 }
 
 /** Where the order is to go, in one piece. */

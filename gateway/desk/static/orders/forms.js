@@ -39,9 +39,10 @@ export const title = (name, values = {}) => fill(words.operations[name][0], valu
 
 /**
  * Make the form. `about` is {order, escalationId, reference, amount, reasons, passable}, or {customer, escalationId,
- * reference} where it is about the conversation's customer; `reason` asks at once why the rule does not count. `onDone(answer)` gets the order as it is then, `onLeave()` closes.
+ * reference} where it is about the conversation's customer. `reason` asks at once why the "rule" does not count, or how
+ * the agent knows a customer who is "unproven". `onDone(answer)` gets the order as it is then, `onLeave()` closes.
  */
-export function operationForm(name, about, { reason = false, onDone, onLeave }) {
+export function operationForm(name, about, { reason = null, onDone, onLeave }) {
   const [, go] = words.operations[name];
   const made = FORMS[name].map((field) => field(about));
   const refusal = h("div", { class: "refusal", role: "alert", hidden: true });
@@ -50,12 +51,12 @@ export function operationForm(name, about, { reason = false, onDone, onLeave }) 
   // Made once: sending again after a lost connection does it once.
   const requestId = crypto.randomUUID().replaceAll("-", "");
   let reasoned = null;
-  const askReason = () => {
+  const askReason = (why) => {
     if (reasoned) return;
-    reasoned = fields.override();
+    reasoned = fields.override(why);
     place.replaceChildren(reasoned.element);
   };
-  if (reason) askReason();
+  if (reason) askReason(reason);
 
   const refuse = (error) => {
     refusal.replaceChildren(
@@ -66,7 +67,7 @@ export function operationForm(name, about, { reason = false, onDone, onLeave }) 
     if (reasoned || ![...(about.passable ?? []), UNPROVEN].includes(error.rule)) return;
     const anyway = h("button", { type: "button", class: "more", text: words.anyway, onclick: () => {
       anyway.remove();
-      askReason();
+      askReason(error.rule === UNPROVEN ? "unproven" : "rule");
       place.querySelector("textarea").focus();
     } });
     refusal.append(anyway);

@@ -6,7 +6,7 @@ import { operationForm, title } from "./forms.js";
 import { words } from "./words.js";
 
 /** A button that becomes the operation's form, and comes back when it is left. */
-export function opener(name, about, { past = false, reason = past, quiet = false, onDone }) {
+export function opener(name, about, { past = false, reason = past ? "rule" : null, quiet = false, onDone }) {
   const label = past ? words.anyway : title(name, about);
   const place = h("div", { class: "opener" });
   const button = h("button", {

@@ -157,7 +157,7 @@ function possibleCard(possible, proven, act) {
     "spark",
     s.possible,
     allowed.length > 0
-      ? h("div", { class: "deeds" }, allowed.map((each) => act(each.name, each, { reason: each.for_customer && !proven })))
+      ? h("div", { class: "deeds" }, allowed.map((each) => act(each.name, each, { reason: each.for_customer && !proven ? "unproven" : null })))
       : null,
     forbidden.length > 0 ? h("ul", { class: "forbidden" }, forbidden.map((each) => refused(each, act))) : null,
   );

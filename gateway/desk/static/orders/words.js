@@ -92,7 +92,7 @@ export const words = {
   refusalRule: "({rule})",
   anyway: "Do it anyway",
   anywayLabel: "{what}, past the rule",
-  override: "Why the rule does not count here",
+  override: { rule: "Why the rule does not count here", unproven: "How you know that it is the customer" },
   overrideHint: "At least ten letters. Kept in the audit log with your name.",
   cancelForm: "Leave it",
   done: "Done: {what}.",
