@@ -32,7 +32,8 @@ async def report_problem(
     """Store a report and write it into the audit log.
 
     A second call of the same turn returns the first one's report. A report of the same kind about the same
-    order that is still open gets the new words added instead of a second one beside it.
+    order that is still open gets the new words added instead of a second one beside it. Raises ValueError
+    where the same turn has reported another order.
     """
 
     async def perform() -> dict[str, Any]:
@@ -76,6 +77,8 @@ async def report_problem(
         return {"complaint_id": complaint.id, "order_number": order.number, "reference": complaint.reference}
 
     result = await once(session, turn_id=turn_id, action=ACTION, perform=perform)
+    if result["order_number"] != order.number:
+        raise ValueError(f"turn {turn_id} has reported a problem of another order")
     return (
         await session.execute(select(Complaint).where(Complaint.id == result["complaint_id"]))
     ).scalar_one()

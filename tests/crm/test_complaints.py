@@ -160,6 +160,14 @@ async def test_a_report_is_stored_once_a_turn_and_audited(database: Database) ->
     assert [(entry.action, entry.subject) for entry in entries] == [("report_problem", "order MM-10432")]
 
 
+async def test_a_turn_that_has_reported_one_order_reports_no_other(database: Database) -> None:
+    order, conversation_id = await stored_order(database), await stored_conversation(database)
+    other = await stored_order(database, "MM-10433", email="other@shop.example")
+    await report(database, order, conversation_id)
+    with pytest.raises(ValueError, match="another order"):
+        await report(database, other, conversation_id)
+
+
 async def test_told_again_while_open_it_stays_one_report_with_more_words(database: Database) -> None:
     order, conversation_id = await stored_order(database), await stored_conversation(database)
     await report(database, order, conversation_id)
